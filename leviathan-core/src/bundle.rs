@@ -1,0 +1,316 @@
+//! `Bundle`: a worker's events, taken whole or not at all.
+
+use crate::artifact::ArtifactRef;
+use crate::event::payload::ArtifactCreated;
+use crate::event::{Event, EventDraft, MAX_EVENT_BYTES, Origin, Payload};
+use crate::id::{ActorId, AttemptId, EventId, TargetId};
+use crate::log::Hash;
+use crate::{Timestamp, time};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// The largest bundle in bytes (16 MiB).
+pub const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
+/// The most events of a bundle.
+pub const MAX_BUNDLE_EVENTS: usize = 10_000;
+
+/// Events that a worker claims, checked and ready for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The producer's name for it. Several bundles may have the same; events are told apart by themselves.
+    pub bundle_id: String,
+    /// The target that the events belong to.
+    pub target: TargetId,
+    /// The events, in the producer's order.
+    pub events: Vec<EventDraft>,
+}
+
+/// A bundle that was refused, with every fault in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the bundle was refused, nothing of it was recorded: {}", .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct BadBundle {
+    /// What is wrong, place by place.
+    pub faults: Vec<BundleFault>,
+}
+
+/// One fault of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{path}: {what}")]
+pub struct BundleFault {
+    /// JSON path of the fault, for instance `events[3].payload.attempt_id`.
+    pub path: String,
+    /// What is wrong there and what is expected.
+    pub what: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireBundle<'a> {
+    target: TargetId,
+    #[serde(default)]
+    bundle_id: String,
+    #[serde(borrow, default)]
+    events: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    artifacts: Option<Vec<&'a RawValue>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireEvent<'a> {
+    event_id: EventId,
+    event_type: String,
+    #[serde(default = "one")]
+    version: u32,
+    #[serde(with = "time::lenient")]
+    timestamp: Timestamp,
+    actor_id: ActorId,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+}
+
+/// An artifact as bundles list it, under the names that existing workers use.
+#[derive(Deserialize)]
+struct WireArtifact {
+    sha256: Hash,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    uri: Option<String>,
+    #[serde(default)]
+    size: u64,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Bundle {
+    /// Reads and checks a bundle as it was posted.
+    ///
+    /// Each entry of `artifacts` becomes an `artifact.created` of the bundle's attempt, its id derived from attempt and
+    /// digest, so that posting it again is a duplicate.
+    ///
+    /// # Errors
+    /// [`BadBundle`] with every fault found, each at its JSON path.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BadBundle> {
+        if bytes.len() > MAX_BUNDLE_BYTES {
+            let what = format!("{} bytes, at most {MAX_BUNDLE_BYTES}", bytes.len());
+            return Err(BadBundle { faults: vec![BundleFault { path: "bundle".to_owned(), what }] });
+        }
+        let mut faults = Vec::new();
+        let wire: WireBundle<'_> =
+            read(bytes, "bundle").map_err(|fault| BadBundle { faults: vec![fault] })?;
+        if wire.events.len() > MAX_BUNDLE_EVENTS {
+            let what = format!("{} events, at most {MAX_BUNDLE_EVENTS}", wire.events.len());
+            faults.push(BundleFault { path: "events".to_owned(), what });
+            return Err(BadBundle { faults });
+        }
+        let mut events = Vec::with_capacity(wire.events.len());
+        for (index, raw) in wire.events.iter().enumerate() {
+            match accept_event(raw, &wire.target, &format!("events[{index}]")) {
+                Ok(event) => events.push(event),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        let artifacts = wire.artifacts.unwrap_or_default();
+        let told_by = events
+            .iter()
+            .find_map(|event| Some((attempt_of(event)?, event.actor_id.clone(), event.timestamp)));
+        for (index, raw) in artifacts.iter().enumerate() {
+            let path = format!("artifacts[{index}]");
+            match (read::<WireArtifact>(raw.get().as_bytes(), &path), &told_by) {
+                (Err(fault), _) => faults.push(fault),
+                (Ok(_), None) => {
+                    let what = "no event of the bundle names an attempt that it could belong to".to_owned();
+                    faults.push(BundleFault { path, what });
+                }
+                (Ok(artifact), Some((attempt, actor, at))) => {
+                    events.push(artifact.into_event(attempt, actor.clone(), wire.target.clone(), *at));
+                }
+            }
+        }
+        if !faults.is_empty() {
+            return Err(BadBundle { faults });
+        }
+        Ok(Self { bundle_id: wire.bundle_id, target: wire.target, events })
+    }
+
+    /// The bundle as a worker posts it.
+    pub fn to_json(&self) -> Vec<u8> {
+        let event = |event: &EventDraft| {
+            serde_json::value::to_raw_value(&WireEvent {
+                event_id: event.event_id.clone(),
+                event_type: event.event_type.as_str().to_owned(),
+                version: event.version,
+                timestamp: event.timestamp,
+                actor_id: event.actor_id.clone(),
+                payload: event.payload.raw(),
+            })
+        };
+        // Text, numbers and raw JSON: serde_json refuses none of these.
+        let events: Vec<Box<RawValue>> = self.events.iter().filter_map(|draft| event(draft).ok()).collect();
+        let wire = WireBundle {
+            target: self.target.clone(),
+            bundle_id: self.bundle_id.clone(),
+            events: events.iter().map(AsRef::as_ref).collect(),
+            artifacts: None,
+        };
+        serde_json::to_vec(&wire).unwrap_or_default()
+    }
+}
+
+impl WireArtifact {
+    fn into_event(
+        self,
+        attempt: &AttemptId,
+        actor_id: ActorId,
+        target: TargetId,
+        timestamp: Timestamp,
+    ) -> EventDraft {
+        let event = Event::ArtifactCreated(ArtifactCreated {
+            artifact_id: None,
+            attempt_id: attempt.clone(),
+            sha256: self.sha256,
+            artifact_type: self.kind,
+            size_bytes: self.size,
+            storage_path: self.uri,
+            name: self.name,
+            media_type: None,
+        });
+        EventDraft::claimed(EventId::of_artifact(attempt, &self.sha256), actor_id, target, timestamp, &event)
+    }
+}
+
+impl EventDraft {
+    /// An event that a worker claims.
+    pub fn claimed(
+        event_id: EventId,
+        actor_id: ActorId,
+        target: TargetId,
+        timestamp: Timestamp,
+        event: &Event,
+    ) -> Self {
+        Self {
+            event_id,
+            event_type: event.event_type(),
+            version: event.version(),
+            timestamp,
+            actor_id,
+            origin: Origin::Claimed,
+            target: Some(target),
+            payload: event.payload(),
+        }
+    }
+}
+
+impl EventId {
+    /// The id of the `artifact.created` of an attempt and a digest, for whoever reports it.
+    pub fn of_artifact(attempt: &AttemptId, sha256: &Hash) -> Self {
+        Self::derived(&[b"artifact.created", attempt.as_str().as_bytes(), sha256.as_bytes()])
+    }
+}
+
+impl ArtifactRef {
+    /// The `artifact.created` of these bytes.
+    pub fn created_by(&self, attempt_id: AttemptId) -> Event {
+        Event::ArtifactCreated(ArtifactCreated {
+            artifact_id: None,
+            attempt_id,
+            sha256: self.sha256,
+            artifact_type: self.kind.clone(),
+            size_bytes: self.size_bytes,
+            storage_path: None,
+            name: Some(self.name.clone()),
+            media_type: Some(self.media_type.clone()),
+        })
+    }
+}
+
+/// The attempt that an event's payload names, whatever the event's type.
+fn attempt_of(event: &EventDraft) -> Option<AttemptId> {
+    #[derive(Deserialize)]
+    struct Subject {
+        attempt_id: Option<AttemptId>,
+    }
+    serde_json::from_str::<Subject>(event.payload.as_str()).ok()?.attempt_id
+}
+
+fn accept_event(raw: &RawValue, target: &TargetId, path: &str) -> Result<EventDraft, BundleFault> {
+    let within = |inner: String, what: String| BundleFault { path: format!("{path}.{inner}"), what };
+    if raw.get().len() > MAX_EVENT_BYTES {
+        let what = format!("an event of {} bytes, at most {MAX_EVENT_BYTES}", raw.get().len());
+        return Err(BundleFault { path: path.to_owned(), what });
+    }
+    let wire: WireEvent<'_> = read(raw.get().as_bytes(), path)?;
+    if wire.event_type.is_empty() {
+        return Err(within("event_type".to_owned(), "must not be empty".to_owned()));
+    }
+    let payload = Payload::parse(wire.payload.get()).map_err(|fault| within(fault.path, fault.what))?;
+    Event::decode(&wire.event_type, wire.version, payload.as_str(), Some(target))
+        .map_err(|fault| within(fault.path, fault.what))?;
+    Ok(EventDraft {
+        event_id: wire.event_id,
+        event_type: wire.event_type.as_str().into(),
+        version: wire.version,
+        timestamp: wire.timestamp,
+        actor_id: wire.actor_id,
+        origin: Origin::Claimed,
+        target: Some(target.clone()),
+        payload,
+    })
+}
+
+/// Reads JSON; a fault carries its path below `root`.
+fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8], root: &str) -> Result<T, BundleFault> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = match (error.path().to_string().as_str(), root) {
+            (".", root) => root.to_owned(),
+            (path, "bundle") => path.to_owned(),
+            (path, root) => format!("{root}.{path}"),
+        };
+        let what = error.inner().to_string();
+        BundleFault { path, what }
+    })?;
+    deserializer.end().map_err(|error| BundleFault { path: root.to_owned(), what: error.to_string() })?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_reads_back_as_it_was_written_and_its_artifacts_become_events() {
+        let text = r#"{"target":"radix","bundle_id":"b","events":[
+            {"event_id":"e1","event_type":"attempt.started","timestamp":"2026-01-24T10:00:05","actor_id":"w",
+             "payload":{"attempt_id":"attempt-1","status":"running","extra":1}},
+            {"event_id":"e2","event_type":"file.discovered","timestamp":"2026-01-24T10:00:05Z","actor_id":"w","payload":{}}],
+            "artifacts":[{"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","kind":"log","size":0}]}"#;
+        let bundle = Bundle::parse(text.as_bytes()).unwrap();
+        assert_eq!(bundle.events.len(), 3);
+        assert_eq!(
+            bundle.events[0].payload.as_str(),
+            r#"{"attempt_id":"attempt-1","status":"running","extra":1}"#
+        );
+        assert_eq!(bundle.events[2].event_type.as_str(), "artifact.created");
+        assert_eq!(Bundle::parse(&bundle.to_json()).unwrap(), bundle);
+    }
+
+    #[test]
+    fn every_fault_is_named_at_its_path_at_once() {
+        let text = r#"{"target":"radix","bundle_id":"b","artifacts":null,"events":[
+            {"event_id":"","event_type":"x","timestamp":"2026-01-24T10:00:05Z","actor_id":"w","payload":{}},
+            {"event_id":"e","event_type":"attempt.started","timestamp":"2026-01-24T10:00:05Z","actor_id":"w","payload":{"a":[1e999]}},
+            {"event_id":"e","event_type":"attempt.started","timestamp":"2026-01-24T10:00:05Z","actor_id":"w","payload":{}},
+            {"event_id":"e","event_type":"x","timestamp":"soon","actor_id":"w","payload":{}}]}"#;
+        let faults = Bundle::parse(text.as_bytes()).unwrap_err().faults;
+        let paths: Vec<_> = faults.iter().map(|fault| fault.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["events[0].event_id", "events[1].payload.a[0]", "events[2].payload", "events[3].timestamp"]
+        );
+        assert!(faults[2].what.contains("attempt_id"), "{}", faults[2]);
+    }
+}

@@ -1,0 +1,42 @@
+//! Payloads of `target.*`.
+
+use crate::id::TargetId;
+use crate::target::{CompleteOn, TargetPolicy};
+use serde::{Deserialize, Serialize};
+
+/// `target.registered` and `target.updated`. In an update, a field that is missing stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TargetFields {
+    /// The target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_id: Option<TargetId>,
+    /// A name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where its repository is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo_url: Option<String>,
+    /// The branch that work starts from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_branch: Option<String>,
+    /// The commit of the default branch that the backlog and the policy were read from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// When a task counts as completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complete_on: Option<CompleteOn>,
+    /// What the scheduler needs of the repository's policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<TargetPolicy>,
+}
+
+/// `target.paused` and `target.resumed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetReason {
+    /// The target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_id: Option<TargetId>,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}

@@ -1,0 +1,223 @@
+//! `Payload`: JSON text that was checked once and is kept verbatim from then on.
+
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// How deep arrays and objects may nest, the payload itself counted as 1.
+pub const MAX_DEPTH: usize = 64;
+
+/// An event's payload: a JSON object as its producer wrote it, but for white space outside strings.
+#[derive(Debug, Clone)]
+pub struct Payload(Box<RawValue>);
+
+/// Why a payload is refused, with the place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {what}")]
+pub struct PayloadFault {
+    /// JSON path of the fault within the payload, for instance `payload.items[2].name`.
+    pub path: String,
+    /// What is wrong there and what is expected.
+    pub what: String,
+}
+
+impl Payload {
+    /// Checks JSON text and drops the white space outside its strings; nothing else is changed.
+    ///
+    /// Refused are: anything but an object, nesting deeper than [`MAX_DEPTH`], numbers that are not finite as 64-bit
+    /// floats, lone surrogates and U+0000 in strings, and a key that occurs twice in one object. Stores, and readers in
+    /// other languages, would each make something else of those.
+    ///
+    /// # Errors
+    /// [`PayloadFault`] with the first place that is refused.
+    pub fn parse(text: &str) -> Result<Self, PayloadFault> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let mut track = serde_path_to_error::Track::new();
+        let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
+        let checked = Check { depth: 1 }.deserialize(tracked);
+        let fault = |path: String, what: String| PayloadFault {
+            path: if path == "." { "payload".to_owned() } else { format!("payload.{path}") },
+            what,
+        };
+        checked.map_err(|error: serde_json::Error| fault(track.path().to_string(), without_place(&error)))?;
+        deserializer.end().map_err(|error| fault(".".to_owned(), without_place(&error)))?;
+        if !text.trim_start().starts_with('{') {
+            return Err(fault(".".to_owned(), "expected a JSON object".to_owned()));
+        }
+        RawValue::from_string(without_white_space(text))
+            .map(Self)
+            .map_err(|error| fault(".".to_owned(), without_place(&error)))
+    }
+
+    /// The payload as text, on one line.
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    pub(crate) fn raw(&self) -> &RawValue {
+        &self.0
+    }
+
+    /// The payload of a typed event.
+    pub(crate) fn of(value: &impl Serialize) -> Self {
+        // Our payload structs hold text, integers and lists of them: serde_json refuses none of these.
+        Self(serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+    }
+}
+
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Payload {}
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(from)?;
+        Self::parse(raw.get()).map_err(de::Error::custom)
+    }
+}
+
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+/// Copies JSON text without the white space between its tokens.
+fn without_white_space(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for character in text.chars() {
+        if in_string {
+            in_string = escaped || character != '"';
+            escaped = !escaped && character == '\\';
+        } else if matches!(character, ' ' | '\t' | '\r' | '\n') {
+            continue;
+        } else {
+            in_string = character == '"';
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// Walks a value without keeping it.
+struct Check {
+    depth: usize,
+}
+
+impl Check {
+    /// What an array or object at this depth checks its members with.
+    fn members<E: de::Error>(&self) -> Result<Check, E> {
+        if self.depth > MAX_DEPTH {
+            return Err(E::custom(format_args!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        Ok(Check { depth: self.depth + 1 })
+    }
+
+    fn text<E: de::Error>(text: &str) -> Result<(), E> {
+        if text.contains('\0') { Err(E::custom("U+0000 in a string")) } else { Ok(()) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Check {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Check {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<(), E> {
+        if number.is_finite() {
+            Ok(())
+        } else {
+            Err(E::custom("a number that is not finite as a 64-bit float"))
+        }
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        Check::text(text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Check { depth } = self.members()?;
+        while items.next_element_seed(Check { depth })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let Check { depth } = self.members()?;
+        let mut seen = BTreeSet::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            Check::text(&key)?;
+            if seen.contains(&key) {
+                return Err(de::Error::custom(format_args!("the key {key:?} occurs twice")));
+            }
+            seen.insert(key);
+            entries.next_value_seed(Check { depth })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, path: &str, what: &str) {
+        let fault = Payload::parse(text).unwrap_err();
+        assert_eq!(fault.path, path, "{fault}");
+        assert!(fault.what.contains(what), "{fault}");
+    }
+
+    #[test]
+    fn text_is_kept_but_for_white_space_outside_strings() {
+        let payload =
+            Payload::parse("{ \"b\" : 1e-7,\n\t\"a\":-0.0, \"c\": \"x \\\" \\\\\\n y\" }\r\n").unwrap();
+        assert_eq!(payload.as_str(), "{\"b\":1e-7,\"a\":-0.0,\"c\":\"x \\\" \\\\\\n y\"}");
+    }
+
+    #[test]
+    fn what_readers_would_disagree_about_is_refused_with_its_place() {
+        refused("[1]", "payload", "expected a JSON object");
+        refused("{\"a\":1}{", "payload", "trailing");
+        refused("{\"a\":[1,{\"b\":1e400}]}", "payload.a[1].b", "out of range");
+        refused("{\"a\":\"\\ud800\"}", "payload.a", "");
+        refused("{\"a\":\"\\u0000\"}", "payload.a", "U+0000");
+        refused("{\"a\":{\"k\":1,\"k\":2}}", "payload.a", "\"k\" occurs twice");
+        refused(
+            &format!("{{\"a\":{}{}}}", "[".repeat(64), "]".repeat(64)),
+            &format!("payload.a{}", "[0]".repeat(63)),
+            "nested deeper",
+        );
+        assert!(Payload::parse(&format!("{{\"a\":{}{}}}", "[".repeat(63), "]".repeat(63))).is_ok());
+    }
+}

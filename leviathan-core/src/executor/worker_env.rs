@@ -1,0 +1,57 @@
+//! The environment of a worker: the names that every executor and the worker agree on.
+
+use super::AttemptSpec;
+use crate::log::Head;
+use std::collections::BTreeMap;
+
+/// The target's name.
+pub const TARGET_NAME: &str = "TARGET_NAME";
+/// Where its repository is.
+pub const TARGET_REPO_URL: &str = "TARGET_REPO_URL";
+/// The branch that work starts from.
+pub const TARGET_BRANCH: &str = "TARGET_BRANCH";
+/// The commit that work starts from; else the branch's tip.
+pub const TARGET_COMMIT: &str = "TARGET_COMMIT";
+/// The task.
+pub const TASK_ID: &str = "TASK_ID";
+/// The attempt.
+pub const ATTEMPT_ID: &str = "ATTEMPT_ID";
+/// Seconds for the whole attempt.
+pub const DEADLINE_SECONDS: &str = "LEVIATHAN_DEADLINE_SECONDS";
+/// `position:hash` of the attempt's `attempt.created`, for the commit's trailer.
+pub const LOG_HEAD: &str = "LEVIATHAN_LOG_HEAD";
+/// The control plane's API.
+pub const CONTROL_PLANE_URL: &str = "CONTROL_PLANE_URL";
+/// Its token for this worker; a secret.
+pub const CONTROL_PLANE_TOKEN: &str = "CONTROL_PLANE_TOKEN";
+/// The forge's token; a secret.
+pub const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
+/// The model's key; a secret.
+pub const CLAUDE_API_KEY: &str = "LEVIATHAN_CLAUDE_API_KEY";
+/// The model's name.
+pub const CLAUDE_MODEL: &str = "LEVIATHAN_CLAUDE_MODEL";
+/// A command line to run as the agent.
+pub const AGENT_COMMAND: &str = "LEVIATHAN_AGENT_COMMAND";
+/// Names of the variables that the agent may see, comma separated.
+pub const AGENT_ENV: &str = "LEVIATHAN_AGENT_ENV";
+/// Where the final message goes.
+pub const FINAL_MESSAGE: &str = "LEVIATHAN_FINAL_MESSAGE";
+/// Where the worker works.
+pub const WORKSPACE_DIR: &str = "LEVIATHAN_WORKSPACE_DIR";
+
+/// What the attempt itself puts into its worker's environment. `created` is where its `attempt.created` stands.
+pub fn attempt_env(spec: &AttemptSpec, created: &Head) -> BTreeMap<&'static str, String> {
+    let mut env = BTreeMap::from([
+        (TARGET_NAME, spec.target_id.to_string()),
+        (TARGET_REPO_URL, spec.repo_url.clone()),
+        (TARGET_BRANCH, spec.default_branch.clone()),
+        (TARGET_COMMIT, spec.base_commit.clone()),
+        (TASK_ID, spec.task_id.to_string()),
+        (ATTEMPT_ID, spec.attempt_id.to_string()),
+        (LOG_HEAD, created.to_string()),
+    ]);
+    if let Some(seconds) = spec.deadline_seconds {
+        env.insert(DEADLINE_SECONDS, seconds.to_string());
+    }
+    env
+}

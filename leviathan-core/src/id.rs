@@ -1,0 +1,122 @@
+//! The names of things: one newtype for each kind, so that a task can never stand where an attempt is meant.
+
+mod attempt;
+mod log_id;
+
+pub use attempt::AttemptId;
+pub use log_id::LogId;
+
+/// An id that was empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an id must not be empty")]
+pub struct EmptyId;
+
+/// Declares a non-empty text id that is cheap to clone and orders by its text.
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "std::sync::Arc<str>")]
+        pub struct $name(std::sync::Arc<str>);
+
+        impl $name {
+            /// Takes any text that is not empty: producers elsewhere choose their own shapes.
+            ///
+            /// # Errors
+            /// [`EmptyId`](crate::id::EmptyId) for the empty text.
+            pub fn new(text: impl AsRef<str>) -> Result<Self, $crate::id::EmptyId> {
+                std::sync::Arc::<str>::from(text.as_ref()).try_into()
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<std::sync::Arc<str>> for $name {
+            type Error = $crate::id::EmptyId;
+            fn try_from(text: std::sync::Arc<str>) -> Result<Self, Self::Error> {
+                if text.is_empty() { Err($crate::id::EmptyId) } else { Ok(Self(text)) }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::id::EmptyId;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::new(text)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+pub(crate) use text_id;
+
+text_id! {
+    /// Names a target repository, for instance `radix`.
+    TargetId
+}
+text_id! {
+    /// Names a task within its target's backlog, for instance `docs-guide`.
+    TaskId
+}
+text_id! {
+    /// Names an event. Whoever makes the event chooses it; the log tells events apart by it and their content.
+    EventId
+}
+text_id! {
+    /// Names who caused an event, for instance `scheduler` or `worker-attempt-1a2b3c4d`.
+    ActorId
+}
+text_id! {
+    /// Names an executor by what one `watch` of it covers: a state directory's id, or cluster, namespace and fleet.
+    ExecutorName
+}
+
+impl ActorId {
+    /// The scheduler, and through it the executor.
+    pub fn scheduler() -> Self {
+        Self("scheduler".into())
+    }
+
+    /// A person who steers the control plane.
+    pub fn operator() -> Self {
+        Self("operator".into())
+    }
+
+    /// The control plane itself: backlog syncs and housekeeping.
+    pub fn control_plane() -> Self {
+        Self("control-plane".into())
+    }
+
+    /// The worker that runs `attempt`.
+    pub fn worker(attempt: &AttemptId) -> Self {
+        Self(format!("worker-{attempt}").into())
+    }
+}
+
+impl EventId {
+    /// An id that follows from the event's content, for events that the control plane decides: nothing is drawn by chance,
+    /// so deciding the same thing twice gives the same id.
+    pub(crate) fn derived(parts: &[&[u8]]) -> Self {
+        let digest = crate::log::Hash::of_parts(parts).to_string();
+        Self(format!("ev-{}", &digest[..32]).into())
+    }
+}

@@ -1,0 +1,27 @@
+//! # Leviathan's core
+//!
+//! A control plane for coding-agent work, without any I/O: events and their hash chain, the graph that they project to,
+//! the decisions that make new ones, and the seams to stores, executors and clocks.
+
+pub mod artifact;
+pub mod backlog;
+mod bundle;
+mod clock;
+pub mod event;
+pub mod executor;
+pub mod id;
+mod limits;
+pub mod log;
+mod seam_error;
+mod secret;
+pub mod store;
+mod target;
+mod time;
+
+pub use bundle::{BadBundle, Bundle, BundleFault, MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS};
+pub use clock::Clock;
+pub use limits::Limits;
+pub use seam_error::SeamError;
+pub use secret::Secret;
+pub use target::{CompleteOn, TargetConfig, TargetPolicy};
+pub use time::{BadTimestamp, Timestamp, format_timestamp, parse_timestamp};

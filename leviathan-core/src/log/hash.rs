@@ -1,0 +1,101 @@
+//! `Hash`: SHA-256, as the chain and artifacts use it.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// A SHA-256 digest. Its text form is 64 lower-case hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "std::borrow::Cow<'_, str>")]
+pub struct Hash([u8; 32]);
+
+/// Text that is no SHA-256 digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected 64 lower-case hex digits of a SHA-256 digest")]
+pub struct BadHash;
+
+impl Hash {
+    /// What stands before the first event: 32 zero bytes.
+    pub const ZERO: Hash = Hash([0; 32]);
+
+    /// Wraps digest bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The digest's bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Plain SHA-256 of `bytes`, as artifacts are named.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// SHA-256 over length-prefixed parts, for derived names: no two lists of parts run together.
+    pub fn of_parts(parts: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+        Self(hasher.finalize().into())
+    }
+
+    /// `SHA-256(0x00 ‖ body)`: what an event is, apart from where it stands.
+    pub fn leaf(body: &[u8]) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update([0x00]);
+        hasher.update(body);
+        Self(hasher.finalize().into())
+    }
+
+    /// `SHA-256(0x01 ‖ previous ‖ u64 big-endian position ‖ leaf)`: an event in its place behind `previous`.
+    pub fn link(previous: Hash, position: super::Position, leaf: Hash) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update([0x01]);
+        hasher.update(previous.0);
+        hasher.update(position.get().to_be_bytes());
+        hasher.update(leaf.0);
+        Self(hasher.finalize().into())
+    }
+}
+
+impl std::str::FromStr for Hash {
+    type Err = BadHash;
+    fn from_str(text: &str) -> Result<Self, BadHash> {
+        let lower = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        let mut bytes = [0; 32];
+        if !lower || hex::decode_to_slice(text, &mut bytes).is_err() {
+            return Err(BadHash);
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<std::borrow::Cow<'_, str>> for Hash {
+    type Error = BadHash;
+    fn try_from(text: std::borrow::Cow<'_, str>) -> Result<Self, BadHash> {
+        text.parse()
+    }
+}
+
+impl From<Hash> for String {
+    fn from(hash: Hash) -> String {
+        hash.to_string()
+    }
+}
+
+impl std::fmt::Display for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = [0; 64];
+        hex::encode_to_slice(self.0, &mut text).map_err(|_| std::fmt::Error)?;
+        f.pad(std::str::from_utf8(&text).map_err(|_| std::fmt::Error)?)
+    }
+}
+
+impl std::fmt::Debug for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,41 @@
+//! Targets as the control plane is configured with them.
+
+use crate::id::TargetId;
+use serde::{Deserialize, Serialize};
+
+/// A repository that Leviathan works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetConfig {
+    /// Its id, also its name for people unless another is given.
+    pub target_id: TargetId,
+    /// Where the repository is: a URL or a path.
+    pub repo_url: String,
+    /// The branch that work starts from.
+    pub default_branch: String,
+    /// When a task counts as completed.
+    pub complete_on: CompleteOn,
+}
+
+/// When a task counts as completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CompleteOn {
+    /// As soon as its branch is pushed. Work of later tasks starts from the default branch and does not contain it.
+    #[default]
+    Pushed,
+}
+
+/// What the scheduler needs of a repository's policy.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TargetPolicy {
+    /// How many attempts that use a try a task may have; else the retry policy's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_attempts: Option<u32>,
+    /// Seconds before the first retry, doubled for each further one; else the retry policy's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backoff_seconds: Option<u64>,
+    /// Seconds that one attempt may take; else the executor's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_seconds: Option<u64>,
+}
