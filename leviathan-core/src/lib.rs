@@ -7,6 +7,8 @@ pub mod artifact;
 pub mod backlog;
 mod bundle;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod event;
 pub mod executor;
 pub mod id;

@@ -7,6 +7,7 @@ use super::{
 use crate::log::Hash;
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -31,6 +32,11 @@ impl ArtifactStore for MemoryArtifactStore {
         expected: Option<Hash>,
         limit: u64,
     ) -> Result<StoredArtifact, ArtifactError> {
+        let interrupted = |error| {
+            ArtifactError::new(ArtifactErrorKind::Interrupted, "the artifact's source failed")
+                .with_source(error)
+        };
+        let content = content.map_err(interrupted).boxed();
         let bytes = artifact_bytes(content, limit).await?;
         let stored = StoredArtifact { sha256: Hash::of(&bytes), size_bytes: bytes.len() as u64 };
         if let Some(expected) = expected.filter(|expected| *expected != stored.sha256) {
