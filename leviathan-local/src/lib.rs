@@ -1,1 +1,6 @@
-//! x
+//! # Leviathan on one machine
+//!
+//! What a control plane needs where there is no service to lean on.
+
+#[cfg(feature = "process")]
+pub mod process;

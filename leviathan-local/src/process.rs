@@ -1,0 +1,23 @@
+//! Running commands with bounds: a deadline, a cap on output, and an end for everything that was started.
+//!
+//! [`run_command`] runs one command to its end. A worker, whose commands may start processes that leave their group,
+//! calls [`become_subreaper`] once and uses [`Containment::Dedicated`]. Linux 5.4 or newer.
+
+mod captured_output;
+mod command_end;
+mod command_spec;
+mod descendants;
+mod parent;
+mod pid_fd;
+mod proc_stat;
+mod run;
+mod run_error;
+mod tree;
+
+pub use captured_output::CapturedOutput;
+pub use command_end::{CommandEnd, CommandExit};
+pub use command_spec::{CommandSpec, Containment};
+pub use descendants::become_subreaper;
+pub use parent::{ParentGone, SUPERVISOR_PID, die_with_parent};
+pub use run::run_command;
+pub use run_error::RunError;
