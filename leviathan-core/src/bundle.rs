@@ -8,6 +8,7 @@ use crate::log::Hash;
 use crate::{Timestamp, time};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 
 /// The largest bundle in bytes (16 MiB).
 pub const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
@@ -134,6 +135,11 @@ impl Bundle {
             return Err(BadBundle { faults });
         }
         Ok(Self { bundle_id: wire.bundle_id, target: wire.target, events })
+    }
+
+    /// The attempts that its events name.
+    pub fn attempts(&self) -> BTreeSet<AttemptId> {
+        self.events.iter().filter_map(attempt_of).collect()
     }
 
     /// The bundle as a worker posts it.

@@ -9,11 +9,15 @@ mod bundle;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod decide;
 pub mod event;
 pub mod executor;
+pub mod graph;
 pub mod id;
+mod ledger;
 mod limits;
 pub mod log;
+pub mod schedule;
 mod seam_error;
 mod secret;
 pub mod store;
@@ -22,6 +26,7 @@ mod time;
 
 pub use bundle::{BadBundle, Bundle, BundleFault, MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS};
 pub use clock::Clock;
+pub use ledger::{Ledger, LedgerError, LedgerTask, NewLog, Receipt, SubmitError};
 pub use limits::Limits;
 pub use seam_error::SeamError;
 pub use secret::Secret;

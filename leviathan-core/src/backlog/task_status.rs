@@ -18,3 +18,16 @@ pub enum TaskStatus {
     /// It is done.
     Completed,
 }
+
+impl TaskStatus {
+    /// The word that the backlog has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::PrOpened => "pr_opened",
+            Self::ReadyToMerge => "ready_to_merge",
+            Self::Blocked => "blocked",
+            Self::Completed => "completed",
+        }
+    }
+}

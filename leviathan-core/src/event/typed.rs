@@ -2,7 +2,7 @@
 
 use super::payload::*;
 use super::{EventType, Payload, kind};
-use crate::id::TargetId;
+use crate::id::{AttemptId, TargetId};
 use serde::de::DeserializeOwned;
 
 /// A payload that is not what its type asks for.
@@ -147,6 +147,34 @@ impl Event {
     /// The version of the payload's schema that this program writes.
     pub fn version(&self) -> u32 {
         1
+    }
+
+    /// The attempt that a typed event is about.
+    pub fn attempt_id(&self) -> Option<&AttemptId> {
+        match self {
+            Self::AttemptCreated(fields) => Some(&fields.attempt_id),
+            Self::AttemptStarted(fields) => Some(&fields.attempt_id),
+            Self::AttemptSucceeded(fields) => Some(&fields.attempt_id),
+            Self::AttemptFailed(fields) => Some(&fields.attempt_id),
+            Self::AttemptCancelRequested(fields)
+            | Self::AttemptCancelled(fields)
+            | Self::AttemptInvalidated(fields) => Some(&fields.attempt_id),
+            Self::JobSubmitted(fields)
+            | Self::JobStarted(fields)
+            | Self::JobCompleted(fields)
+            | Self::JobFailed(fields) => Some(&fields.attempt_id),
+            Self::ArtifactCreated(fields) => Some(&fields.attempt_id),
+            Self::TestsStarted(fields) | Self::TestsPassed(fields) | Self::TestsFailed(fields) => {
+                Some(&fields.attempt_id)
+            }
+            Self::ModelCallStarted(fields) | Self::ModelCallCompleted(fields) => Some(&fields.attempt_id),
+            Self::PolicyReceipt(fields) => Some(&fields.attempt_id),
+            Self::PrCreated(fields) | Self::PrMerged(fields) | Self::PrClosed(fields) => {
+                fields.attempt_id.as_ref()
+            }
+            Self::RetryScheduled(fields) => fields.attempt_id.as_ref(),
+            _ => None,
+        }
     }
 }
 

@@ -82,9 +82,9 @@ impl Verifier {
         self.head
     }
 
-    /// Goes one event further, or says no and stays where it is. The leaf is always made from the bytes at hand.
-    pub fn accept(&mut self, stated: Head, body: &[u8]) -> bool {
-        let fits = self.head.then(Hash::leaf(body)) == stated;
+    /// Goes one event further, or says no and stays where it is. `leaf` is that of the bytes at hand, never a stored one.
+    pub fn accept(&mut self, stated: Head, leaf: Hash) -> bool {
+        let fits = self.head.then(leaf) == stated;
         if fits {
             self.head = stated;
         }
@@ -115,7 +115,7 @@ pub fn verify_lines<E>(
     let mut passed_expected = expected.is_none_or(|expected| expected == Head::EMPTY);
     while let Some(line) = lines.next() {
         let line = ExportLine::parse(&line?).ok();
-        if line.as_ref().is_some_and(|line| verifier.accept(line.head, &line.body)) {
+        if line.as_ref().is_some_and(|line| verifier.accept(line.head, Hash::leaf(&line.body))) {
             passed_expected |= Some(verifier.head()) == expected;
             continue;
         }
@@ -143,8 +143,9 @@ fn classify<E>(
     let due = verifier.head().position.next();
     let Some(bad) = bad else { return Ok(FaultKind::Changed) };
     let mut rest = rest.map(|line| line.map(|line| ExportLine::parse(&line).ok()));
-    let fits =
-        |line: Option<ExportLine>| line.is_some_and(|line| verifier.clone().accept(line.head, &line.body));
+    let fits = |line: Option<ExportLine>| {
+        line.is_some_and(|line| verifier.clone().accept(line.head, Hash::leaf(&line.body)))
+    };
     if bad.head.position > due {
         for line in rest {
             if fits(line?) {

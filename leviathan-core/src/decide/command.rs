@@ -1,0 +1,137 @@
+//! `Command`: what someone wants.
+
+use crate::bundle::Bundle;
+use crate::event::payload::TaskFields;
+use crate::executor::Sighting;
+use crate::graph::TaskKey;
+use crate::id::{AttemptId, ExecutorName, TargetId};
+use crate::limits::Limits;
+use crate::target::{TargetConfig, TargetPolicy};
+
+/// What someone wants of the control plane. Everything that is ever recorded comes in as one of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Command {
+    /// Works on a target from here on, or changes how.
+    RegisterTarget(TargetConfig),
+    /// Takes over a target's backlog and policy as they are at a commit of its default branch.
+    SyncBacklog {
+        /// The target.
+        target: TargetId,
+        /// The commit.
+        commit: String,
+        /// What the scheduler needs of the policy.
+        policy: TargetPolicy,
+        /// The whole backlog.
+        tasks: Vec<TaskFields>,
+    },
+    /// Puts other limits in force.
+    ChangeLimits {
+        /// The whole of the limits.
+        limits: Limits,
+        /// Why.
+        reason: String,
+    },
+    /// Stops starting anything of a target.
+    PauseTarget {
+        /// The target.
+        target: TargetId,
+        /// Why.
+        reason: String,
+    },
+    /// Lets a paused target go on.
+    ResumeTarget {
+        /// The target.
+        target: TargetId,
+        /// Why.
+        reason: String,
+    },
+    /// Lets a failed or blocked task be tried again.
+    RetryTask {
+        /// The task.
+        task: TaskKey,
+        /// Why.
+        reason: String,
+    },
+    /// Wants an attempt to stop.
+    CancelAttempt {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Why.
+        reason: String,
+    },
+    /// Opens an attempt of a task.
+    StartAttempt {
+        /// The task.
+        task: TaskKey,
+        /// The executor that will run it.
+        executor: ExecutorName,
+    },
+    /// Tells what an executor saw of an attempt.
+    Observe {
+        /// The executor.
+        executor: ExecutorName,
+        /// What it saw.
+        sighting: Sighting,
+    },
+    /// Tells that an executor does not know an attempt any more.
+    Lose {
+        /// The executor.
+        executor: ExecutorName,
+        /// The attempt.
+        attempt: AttemptId,
+        /// A sentence for a person.
+        detail: String,
+    },
+    /// Takes a worker's events.
+    Ingest(Bundle),
+}
+
+/// What a command touches. Two commands that share a key are not decided on the same state.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// The limits of the whole log, and so every start.
+    Limits,
+    /// A target.
+    Target(TargetId),
+    /// A task.
+    Task(TaskKey),
+    /// An attempt.
+    Attempt(AttemptId),
+}
+
+impl Command {
+    /// What the command touches.
+    pub fn keys(&self) -> Vec<Key> {
+        match self {
+            Self::RegisterTarget(config) => vec![Key::Target(config.target_id.clone())],
+            Self::SyncBacklog { target, .. }
+            | Self::PauseTarget { target, .. }
+            | Self::ResumeTarget { target, .. } => {
+                vec![Key::Target(target.clone())]
+            }
+            Self::ChangeLimits { .. } => vec![Key::Limits],
+            Self::RetryTask { task, .. } => {
+                vec![Key::Task(task.clone()), Key::Target(task.target_id.clone())]
+            }
+            Self::StartAttempt { task, .. } => {
+                vec![Key::Limits, Key::Task(task.clone()), Key::Target(task.target_id.clone())]
+            }
+            Self::CancelAttempt { attempt, .. } | Self::Lose { attempt, .. } => {
+                vec![Key::Attempt(attempt.clone())]
+            }
+            Self::Observe { sighting, .. } => vec![Key::Attempt(sighting.attempt_id.clone())],
+            Self::Ingest(bundle) => {
+                let mut keys: Vec<Key> = bundle.attempts().into_iter().map(Key::Attempt).collect();
+                // Without an attempt it still must not pass its own repetition.
+                keys.extend(keys.is_empty().then(|| Key::Target(bundle.target.clone())));
+                keys
+            }
+        }
+    }
+
+    /// Whether it opens an attempt. Limits are global, so one append holds at most one such command, and first.
+    pub fn starts_attempt(&self) -> bool {
+        matches!(self, Self::StartAttempt { .. })
+    }
+}

@@ -1,0 +1,157 @@
+//! What an attempt's end comes to: what its executor observed against what its worker reported.
+
+use super::Decisions;
+use crate::event::Event;
+use crate::event::payload::{RetryScheduled, TargetReason, TaskReason};
+use crate::executor::{Cause, CauseClass, End};
+use crate::graph::{Graph, Outcome, Report, TaskKey};
+use crate::id::{ActorId, AttemptId};
+use crate::schedule::RetryPolicy;
+use std::num::NonZeroU32;
+
+/// The table of the design: an observed end and a report make one outcome.
+pub(super) fn outcome(end: &End, report: Option<&Report>, cancel_requested: bool) -> Outcome {
+    let reported_success = report.is_some_and(|report| report.failure.is_none());
+    let reported_failure = report.and_then(|report| report.failure.clone());
+    if cancel_requested && end.exit_code != Some(0) && !reported_success {
+        return Outcome::Cancelled;
+    }
+    let infrastructure = end.cause.as_ref().filter(|cause| cause.class() == CauseClass::Infrastructure);
+    match (end.exit_code, infrastructure, &end.cause) {
+        (_, Some(_), _) if reported_success => Outcome::Succeeded { unconfirmed: true },
+        (_, Some(cause), _) => Outcome::Failed(reported_failure.unwrap_or_else(|| cause.clone())),
+        (Some(0), None, None) if reported_success => Outcome::Succeeded { unconfirmed: false },
+        (Some(0), None, None) => Outcome::Failed(reported_failure.unwrap_or(Cause::NoReport)),
+        (_, None, Some(cause)) => Outcome::Failed(reported_failure.unwrap_or_else(|| cause.clone())),
+        (Some(code), None, None) => Outcome::Failed(reported_failure.unwrap_or(Cause::ExitCode(code))),
+        (None, None, None) => Outcome::Failed(reported_failure.unwrap_or(Cause::Lost)),
+    }
+}
+
+/// What follows for the task: completed, tried again later, failed, blocked, or its target paused.
+pub(super) fn consequences(
+    graph: &Graph,
+    key: &TaskKey,
+    attempt: &AttemptId,
+    outcome: &Outcome,
+    summary: &str,
+    decided: &mut Decisions,
+) {
+    let Some(task) = graph.task(key) else { return };
+    let target = Some(&key.target_id);
+    let task_id = task.fields.task_id.clone();
+    let reason = |status: Option<&str>, reason: String| TaskReason {
+        task_id: task_id.clone(),
+        target_id: target.cloned(),
+        status: status.map(str::to_owned),
+        reason,
+    };
+    let actor = ActorId::scheduler();
+    let cause = match outcome {
+        Outcome::Succeeded { .. } => {
+            let event = Event::TaskCompleted(reason(Some("completed"), format!("{attempt} succeeded")));
+            return decided.push(actor, target, event);
+        }
+        Outcome::Cancelled => {
+            return decided.push(
+                actor,
+                target,
+                Event::TaskBlocked(reason(None, format!("{attempt} was cancelled"))),
+            );
+        }
+        Outcome::Failed(cause) => cause,
+    };
+    let policy = retry_policy(graph, key);
+    let retry = match cause.class() {
+        CauseClass::Cancelled => {
+            return decided.push(
+                actor,
+                target,
+                Event::TaskBlocked(reason(None, format!("{attempt} was cancelled"))),
+            );
+        }
+        CauseClass::Configuration => {
+            let reason = format!("{attempt} failed with {cause}: {summary}");
+            let pause = TargetReason { target_id: target.cloned(), reason };
+            return decided.push(actor, target, Event::TargetPaused(pause));
+        }
+        CauseClass::Task if task.tries_used + 1 >= policy.max_attempts.get() => {
+            let tries = format!("all {} tries failed, the last with {cause}: {summary}", policy.max_attempts);
+            return decided.push(actor, target, Event::TaskCompleted(reason(Some("failed"), tries)));
+        }
+        CauseClass::Task => task.tries_used + 1,
+        CauseClass::Infrastructure if task.infrastructure_failures >= policy.max_infrastructure_retries => {
+            let times = task.infrastructure_failures + 1;
+            let tries = format!(
+                "{times} attempts in a row failed without a fault of the task, the last with {cause}: {summary}"
+            );
+            return decided.push(actor, target, Event::TaskBlocked(reason(None, tries)));
+        }
+        CauseClass::Infrastructure => task.infrastructure_failures + 1,
+    };
+    let wait = policy.backoff(attempt, retry);
+    let event = Event::RetryScheduled(RetryScheduled {
+        task_id: task_id.clone(),
+        target_id: target.cloned(),
+        attempt_id: Some(attempt.clone()),
+        retry_number: retry,
+        backoff_seconds: wait.as_secs_f64(),
+        scheduled_at: Some(decided.now + wait),
+    });
+    decided.push(actor, target, event);
+}
+
+/// The log's retry policy, with what the target's own policy says instead.
+fn retry_policy(graph: &Graph, key: &TaskKey) -> RetryPolicy {
+    let policy = graph.limits().retry;
+    let Some(target) = graph.target(&key.target_id) else { return policy };
+    RetryPolicy {
+        max_attempts: target.policy.max_attempts.and_then(NonZeroU32::new).unwrap_or(policy.max_attempts),
+        backoff_seconds: target.policy.backoff_seconds.unwrap_or(policy.backoff_seconds),
+        ..policy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(exit_code: Option<i32>, cause: Option<Cause>) -> End {
+        End { exit_code, cause, ..End::default() }
+    }
+
+    fn report(failure: Option<Cause>) -> Option<Report> {
+        Some(Report { failure, branch: None, commit: None, pr_url: None, pr_number: None, summary: None })
+    }
+
+    #[track_caller]
+    fn check(end: End, report: Option<Report>, cancel: bool, expected: Outcome) {
+        assert_eq!(
+            outcome(&end, report.as_ref(), cancel),
+            expected,
+            "{end:?} with {report:?}, cancel {cancel}"
+        );
+    }
+
+    #[test]
+    fn each_row_of_the_table_comes_out_as_the_design_says() {
+        use Outcome::*;
+        let success = || report(None);
+        let failure = || report(Some(Cause::ChecksFailed));
+        check(end(Some(0), None), success(), false, Succeeded { unconfirmed: false });
+        check(end(Some(0), None), None, false, Failed(Cause::NoReport));
+        check(end(Some(0), None), failure(), false, Failed(Cause::ChecksFailed));
+        check(end(Some(1), None), failure(), false, Failed(Cause::ChecksFailed));
+        check(end(Some(3), None), None, false, Failed(Cause::ExitCode(3)));
+        check(end(Some(3), None), success(), false, Failed(Cause::ExitCode(3)));
+        check(end(Some(137), Some(Cause::OutOfMemory)), success(), false, Failed(Cause::OutOfMemory));
+        check(end(None, Some(Cause::DeadlineExceeded)), None, false, Failed(Cause::DeadlineExceeded));
+        check(end(None, Some(Cause::Lost)), success(), false, Succeeded { unconfirmed: true });
+        check(end(None, Some(Cause::Lost)), None, false, Failed(Cause::Lost));
+        check(end(None, Some(Cause::Evicted)), failure(), false, Failed(Cause::ChecksFailed));
+        check(end(Some(143), None), None, true, Cancelled);
+        check(end(None, Some(Cause::Lost)), failure(), true, Cancelled);
+        check(end(Some(0), None), success(), true, Succeeded { unconfirmed: false });
+        check(end(None, Some(Cause::Lost)), success(), true, Succeeded { unconfirmed: true });
+    }
+}

@@ -1,0 +1,112 @@
+//! What operators and hosts order: targets, limits, pauses, retries, cancels.
+
+use super::{Decisions, Rejection};
+use crate::event::Event;
+use crate::event::payload::{AttemptReason, LimitsChanged, TargetFields, TargetReason, TaskReason};
+use crate::graph::{Graph, TaskKey, TaskState};
+use crate::id::{ActorId, AttemptId, TargetId};
+use crate::limits::Limits;
+use crate::target::TargetConfig;
+
+/// Registers a target, or records in what it differs from before.
+pub(super) fn register(graph: &Graph, config: &TargetConfig, decided: &mut Decisions) {
+    let fields = TargetFields {
+        target_id: Some(config.target_id.clone()),
+        name: Some(config.target_id.to_string()),
+        repo_url: Some(config.repo_url.clone()),
+        default_branch: Some(config.default_branch.clone()),
+        complete_on: Some(config.complete_on),
+        commit: None,
+        policy: None,
+    };
+    let event = match graph.target(&config.target_id) {
+        None => Event::TargetRegistered(fields),
+        Some(target)
+            if target.repo_url == config.repo_url
+                && target.default_branch == config.default_branch
+                && target.complete_on == config.complete_on =>
+        {
+            return;
+        }
+        Some(_) => Event::TargetUpdated(fields),
+    };
+    decided.push(ActorId::operator(), Some(&config.target_id), event);
+}
+
+/// Puts other limits in force.
+pub(super) fn change_limits(graph: &Graph, limits: &Limits, reason: &str, decided: &mut Decisions) {
+    if graph.limits() != limits {
+        let event = Event::LimitsChanged(LimitsChanged { limits: *limits, reason: reason.to_owned() });
+        decided.push(ActorId::operator(), None, event);
+    }
+}
+
+/// Stops starting anything of a target.
+pub(super) fn pause(
+    graph: &Graph,
+    target: &TargetId,
+    reason: &str,
+    decided: &mut Decisions,
+) -> Result<(), Rejection> {
+    let known = graph.target(target).ok_or_else(|| Rejection::UnknownTarget(target.clone()))?;
+    if known.paused.is_none() {
+        let fields = TargetReason { target_id: Some(target.clone()), reason: reason.to_owned() };
+        decided.push(ActorId::operator(), Some(target), Event::TargetPaused(fields));
+    }
+    Ok(())
+}
+
+/// Lets a paused target go on.
+pub(super) fn resume(
+    graph: &Graph,
+    target: &TargetId,
+    reason: &str,
+    decided: &mut Decisions,
+) -> Result<(), Rejection> {
+    let known = graph.target(target).ok_or_else(|| Rejection::UnknownTarget(target.clone()))?;
+    if known.paused.is_some() {
+        let fields = TargetReason { target_id: Some(target.clone()), reason: reason.to_owned() };
+        decided.push(ActorId::operator(), Some(target), Event::TargetResumed(fields));
+    }
+    Ok(())
+}
+
+/// Lets a failed or blocked task be tried again.
+pub(super) fn retry_task(
+    graph: &Graph,
+    key: &TaskKey,
+    reason: &str,
+    decided: &mut Decisions,
+) -> Result<(), Rejection> {
+    let task = graph.task(key).ok_or_else(|| Rejection::UnknownTask(key.clone()))?;
+    if !matches!(task.state, TaskState::Failed(_) | TaskState::Blocked(_)) {
+        return Err(Rejection::NothingToRetry(key.clone()));
+    }
+    let fields = TaskReason {
+        task_id: key.task_id.clone(),
+        target_id: Some(key.target_id.clone()),
+        status: None,
+        reason: reason.to_owned(),
+    };
+    decided.push(ActorId::operator(), Some(&key.target_id), Event::TaskRetried(fields));
+    Ok(())
+}
+
+/// Wants an attempt to stop.
+pub(super) fn cancel(
+    graph: &Graph,
+    id: &AttemptId,
+    reason: &str,
+    decided: &mut Decisions,
+) -> Result<(), Rejection> {
+    let attempt = graph.attempt(id).ok_or_else(|| Rejection::UnknownAttempt(id.clone()))?;
+    if attempt.is_ended() {
+        return Err(Rejection::AlreadyEnded(id.clone()));
+    }
+    if attempt.cancel_requested.is_none() {
+        let target = attempt.task.as_ref().map(|task| &task.target_id);
+        let fields = AttemptReason { attempt_id: id.clone(), reason: reason.to_owned() };
+        decided.push(ActorId::operator(), target, Event::AttemptCancelRequested(fields));
+    }
+    Ok(())
+}

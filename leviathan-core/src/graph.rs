@@ -1,0 +1,141 @@
+//! The graph: targets, tasks, attempts and artifacts as the log says they are, with an index for each question asked.
+//!
+//! It is a projection of the log and of nothing else: [`Graph::evolve`] takes one recorded event after another, cannot
+//! fail, and gives the same graph on every machine, which [`Graph::digest`] proves.
+
+mod artifact;
+mod attempt;
+mod candidates;
+mod digest;
+mod evolve;
+mod recent;
+mod target;
+mod task;
+mod totals;
+
+pub use artifact::Artifact;
+pub use attempt::{Attempt, AttemptState, Outcome, Report};
+pub use recent::RecentEvent;
+pub use target::{Pause, Target};
+pub use task::{Task, TaskKey, TaskState};
+pub use totals::Totals;
+
+use crate::id::{AttemptId, LogId, TargetId, TaskId};
+use crate::limits::Limits;
+use crate::log::{Hash, Head};
+use candidates::Candidates;
+use recent::Recent;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Changes whenever `evolve` makes something else of the same log, so that snapshots and digests of two programs are
+/// compared only where they can be equal.
+pub const PROJECTION_VERSION: u32 = 1;
+
+/// The typed state of everything in one log.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    head: Head,
+    log_id: Option<LogId>,
+    limits: Limits,
+    targets: BTreeMap<TargetId, Target>,
+    tasks: BTreeMap<TargetId, BTreeMap<TaskId, Task>>,
+    attempts: BTreeMap<AttemptId, Attempt>,
+    artifacts: BTreeMap<(AttemptId, Hash), Artifact>,
+    open: BTreeSet<AttemptId>,
+    candidates: Candidates,
+    totals: Totals,
+    recent: Recent,
+    fingerprints: BTreeSet<[u8; 16]>,
+    unreadable: u64,
+}
+
+impl Graph {
+    /// The graph of an empty log.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The head of the log up to which this is the projection.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The log's name, once `log.created` was seen.
+    pub fn log_id(&self) -> Option<LogId> {
+        self.log_id
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// A target.
+    pub fn target(&self, id: &TargetId) -> Option<&Target> {
+        self.targets.get(id)
+    }
+
+    /// All targets, by id.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.targets.values()
+    }
+
+    /// A task.
+    pub fn task(&self, key: &TaskKey) -> Option<&Task> {
+        self.tasks.get(&key.target_id)?.get(&key.task_id)
+    }
+
+    /// The tasks of a target, by id.
+    pub fn tasks(&self, target: &TargetId) -> impl Iterator<Item = &Task> {
+        self.tasks.get(target).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// An attempt.
+    pub fn attempt(&self, id: &AttemptId) -> Option<&Attempt> {
+        self.attempts.get(id)
+    }
+
+    /// The attempts of our executors that have not ended, by id.
+    pub fn open_attempts(&self) -> impl Iterator<Item = &Attempt> {
+        self.open.iter().filter_map(|id| self.attempts.get(id))
+    }
+
+    /// How many attempts of our executors have not ended.
+    pub fn open_count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The artifacts of an attempt, by digest.
+    pub fn artifacts(&self, attempt: &AttemptId) -> impl Iterator<Item = &Artifact> {
+        let range = (attempt.clone(), Hash::ZERO)..=(attempt.clone(), Hash::from_bytes([0xff; 32]));
+        self.artifacts.range(range).map(|(_, artifact)| artifact)
+    }
+
+    /// How many things and relations there are, by type.
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// The newest events, newest first.
+    pub fn recent_events(&self) -> impl Iterator<Item = &RecentEvent> {
+        self.recent.iter()
+    }
+
+    /// Whether an event of this id and content is in the log.
+    pub fn has_seen(&self, fingerprint: &[u8; 16]) -> bool {
+        self.fingerprints.contains(fingerprint)
+    }
+
+    /// How many events of the log could not be read, although their type is known. They are in the log, not in the graph.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
+    }
+
+    fn task_mut(&mut self, key: &TaskKey) -> Option<&mut Task> {
+        self.tasks.get_mut(&key.target_id)?.get_mut(&key.task_id)
+    }
+
+    pub(crate) fn candidates(&self) -> &Candidates {
+        &self.candidates
+    }
+}

@@ -1,0 +1,152 @@
+//! `Attempt`: one try at a task.
+
+use super::TaskKey;
+use crate::Timestamp;
+use crate::executor::{AttemptSpec, Cause, FinalMessage, ReportedOutcome};
+use crate::id::{AttemptId, ExecutorName};
+use crate::log::{Head, Position};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// One try at a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attempt {
+    /// Its id.
+    pub attempt_id: AttemptId,
+    /// The task that it tries; unknown until its `attempt.created` is seen.
+    pub task: Option<TaskKey>,
+    /// 1 for the task's first.
+    pub attempt_number: u32,
+    /// How far it is.
+    pub state: AttemptState,
+    /// The executor of ours that runs it. One without ends by its own report.
+    pub executor: Option<ExecutorName>,
+    /// What is launched.
+    pub spec: Option<Arc<AttemptSpec>>,
+    /// Where its `attempt.created`, or else the first event that names it, stands.
+    pub created: Head,
+    /// What its worker says.
+    pub reported: Option<Report>,
+    /// Why somebody wants it to stop.
+    pub cancel_requested: Option<String>,
+    /// The positions of its events, oldest first.
+    pub events: Vec<Position>,
+    /// How many events contradicted what was already settled.
+    pub anomalies: u32,
+    /// When its worker began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub completed_at: Option<Timestamp>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// How far an attempt is. Terminal states are sticky.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AttemptState {
+    /// Decided, not yet launched.
+    Created,
+    /// Taken by its executor.
+    Submitted,
+    /// Its worker runs.
+    Running,
+    /// It ended.
+    Ended(Outcome),
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The work is done and pushed.
+    Succeeded {
+        /// True where the executor lost sight of it, so that only its worker vouches for the success.
+        unconfirmed: bool,
+    },
+    /// It is not.
+    Failed(Cause),
+    /// It was told to stop, and did.
+    Cancelled,
+}
+
+/// What an attempt's worker says of its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Nothing if it succeeded, else why not.
+    pub failure: Option<Cause>,
+    /// The branch that holds the work.
+    pub branch: Option<String>,
+    /// Its tip.
+    pub commit: Option<String>,
+    /// The pull request's page.
+    pub pr_url: Option<String>,
+    /// The pull request's number.
+    pub pr_number: Option<u64>,
+    /// What was done, or what went wrong, in a sentence.
+    pub summary: Option<String>,
+}
+
+impl Attempt {
+    /// Whether it has ended.
+    pub fn is_ended(&self) -> bool {
+        matches!(self.state, AttemptState::Ended(_))
+    }
+
+    /// How it ended, once it has.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.state {
+            AttemptState::Ended(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+}
+
+impl AttemptState {
+    /// The state's name as the API writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Submitted => "submitted",
+            Self::Running => "running",
+            Self::Ended(Outcome::Succeeded { .. }) => "succeeded",
+            Self::Ended(Outcome::Failed(_)) => "failed",
+            Self::Ended(Outcome::Cancelled) => "cancelled",
+        }
+    }
+}
+
+impl Report {
+    /// Adds what a further report of the same outcome knows more; whether it says the same.
+    pub(crate) fn merge(&mut self, other: Report) -> bool {
+        let agrees = self.failure.is_none() == other.failure.is_none();
+        if agrees {
+            self.branch = self.branch.take().or(other.branch);
+            self.commit = self.commit.take().or(other.commit);
+            self.pr_url = self.pr_url.take().or(other.pr_url);
+            self.pr_number = self.pr_number.or(other.pr_number);
+            self.summary = self.summary.take().or(other.summary);
+        }
+        agrees
+    }
+}
+
+impl From<&FinalMessage> for Report {
+    fn from(message: &FinalMessage) -> Self {
+        let failure = match message.outcome {
+            ReportedOutcome::Succeeded => None,
+            ReportedOutcome::Failed => Some(message.cause.clone().unwrap_or_else(Cause::unknown)),
+        };
+        Self {
+            failure,
+            branch: message.branch.clone(),
+            commit: message.commit.clone(),
+            pr_url: message.pr_url.clone(),
+            pr_number: message.pr_number,
+            summary: Some(message.summary.clone()).filter(|summary| !summary.is_empty()),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `Graph::evolve`: the one way in which the graph changes.
+
+mod attempt;
+mod target;
+mod task;
+
+use super::{Artifact, Graph, Totals};
+use crate::Timestamp;
+use crate::event::payload::ArtifactCreated;
+use crate::event::{Event, Origin};
+use crate::id::{ActorId, TargetId};
+use crate::log::{Head, RecordedEvent};
+
+/// What stands around the payload that is being projected.
+struct Context {
+    head: Head,
+    origin: Origin,
+    actor: Option<ActorId>,
+    recorded_at: Timestamp,
+    timestamp: Timestamp,
+}
+
+impl Graph {
+    /// Takes the next event of the log. It must be the one behind [`head`](Self::head).
+    ///
+    /// It cannot fail: an event that cannot be read, or that contradicts what is settled, is counted and changes nothing
+    /// else. Decisions use when an event was recorded; when it happened, by its producer's clock, is only for showing.
+    pub fn evolve(&mut self, event: &RecordedEvent) {
+        self.head = event.head;
+        let Ok(envelope) = event.body.envelope() else {
+            self.unreadable += 1;
+            return;
+        };
+        self.fingerprints.insert(envelope.fingerprint());
+        let target = envelope.target.as_deref().and_then(|target| TargetId::new(target).ok());
+        let payload = envelope.payload.get();
+        let decoded = Event::decode(&envelope.event_type, envelope.version, payload, target.as_ref());
+        let subject = decoded.as_ref().ok().and_then(Event::attempt_id).cloned();
+        self.recent.push(self.head.position, &envelope, subject.as_ref().map(ToString::to_string));
+        let context = Context {
+            head: self.head,
+            origin: envelope.origin,
+            actor: ActorId::new(&envelope.actor_id).ok(),
+            recorded_at: envelope.recorded_at,
+            timestamp: envelope.timestamp,
+        };
+        let Ok(decoded) = decoded else {
+            self.unreadable += 1;
+            return;
+        };
+        if let Some(subject) = &subject {
+            self.attempt_mentioned(subject, &context);
+        }
+        self.project(decoded, &context);
+    }
+
+    fn project(&mut self, event: Event, context: &Context) {
+        match event {
+            Event::LogCreated(fields) => self.log_id = self.log_id.or(Some(fields.log_id)),
+            Event::LimitsChanged(fields) if context.origin == Origin::Observed => self.limits = fields.limits,
+            Event::TargetRegistered(fields) | Event::TargetUpdated(fields) => {
+                self.target_updated(fields, context)
+            }
+            Event::TargetPaused(fields) => self.target_paused(fields, context),
+            Event::TargetResumed(fields) => self.target_resumed(fields, context),
+            Event::TaskCreated(fields) | Event::TaskUpdated(fields) => self.task_updated(fields, context),
+            Event::TaskRemoved(fields) => self.task_removed(fields, context),
+            Event::TaskCompleted(fields) => self.task_completed(fields, context),
+            Event::TaskBlocked(fields) => self.task_blocked(fields, context),
+            Event::TaskRetried(fields) => self.task_retried(fields, context),
+            Event::RetryScheduled(fields) => self.retry_scheduled(fields, context),
+            Event::AttemptCreated(fields) => self.attempt_created(fields, context),
+            Event::AttemptStarted(fields) => self.attempt_started(fields, context),
+            Event::AttemptSucceeded(fields) => self.attempt_succeeded(fields, context),
+            Event::AttemptFailed(fields) => self.attempt_failed(fields, context),
+            Event::AttemptCancelled(fields) => self.attempt_cancelled(fields, context),
+            Event::AttemptCancelRequested(fields) => self.cancel_requested(fields, context),
+            Event::JobSubmitted(fields) => self.job_submitted(&fields.attempt_id, context),
+            Event::JobStarted(fields) => self.job_started(&fields.attempt_id, context),
+            Event::ArtifactCreated(fields) => self.artifact_created(fields, context),
+            // Recorded, and not projected: the ends that executors saw (the outcome beside them says what follows),
+            // check runs, model calls, receipts, elections, invalidations, pull requests and custom facts.
+            _ => {}
+        }
+    }
+
+    fn artifact_created(&mut self, fields: ArtifactCreated, context: &Context) {
+        let key = (fields.attempt_id.clone(), fields.sha256);
+        if self.artifacts.contains_key(&key) {
+            return;
+        }
+        self.artifacts.insert(key, Artifact { fields, created_at: context.recorded_at });
+        self.totals.add_node(Totals::ARTIFACT);
+        self.totals.add_produced();
+    }
+}

@@ -1,0 +1,196 @@
+//! What events do to attempts: `created → submitted → running → ended`. The end is sticky.
+//!
+//! An attempt that an executor of ours runs is ended by what that executor observed; its worker's word is kept as its
+//! report. An attempt that nobody of ours runs ends by its own report.
+
+use super::Context;
+use crate::event::Origin;
+use crate::event::payload::{AttemptCreated, AttemptFailed, AttemptReason, AttemptStarted, AttemptSucceeded};
+use crate::executor::{Cause, CauseClass};
+use crate::graph::{Attempt, AttemptState, Graph, Outcome, Report, TaskKey, TaskState, Totals};
+use crate::id::AttemptId;
+use std::sync::Arc;
+
+impl Graph {
+    /// Makes the attempt known at its first mention, whichever event that is, and files the event under it.
+    pub(super) fn attempt_mentioned(&mut self, id: &AttemptId, context: &Context) {
+        let attempt = self.attempts.entry(id.clone()).or_insert_with(|| {
+            self.totals.add_node(Totals::ATTEMPT);
+            Attempt {
+                attempt_id: id.clone(),
+                task: None,
+                attempt_number: 0,
+                state: AttemptState::Created,
+                executor: None,
+                spec: None,
+                created: context.head,
+                reported: None,
+                cancel_requested: None,
+                events: Vec::new(),
+                anomalies: 0,
+                started_at: None,
+                completed_at: None,
+                created_at: context.recorded_at,
+                updated_at: context.recorded_at,
+            }
+        });
+        attempt.events.push(context.head.position);
+        attempt.updated_at = context.recorded_at;
+    }
+
+    pub(super) fn attempt_created(&mut self, fields: AttemptCreated, context: &Context) {
+        let Some(attempt) = self.attempts.get_mut(&fields.attempt_id) else { return };
+        if attempt.task.is_some() {
+            // Existing workers say this again for attempts that the scheduler opened: nothing new.
+            return;
+        }
+        let Some(target_id) = fields.target_id else { return };
+        let key = TaskKey::new(target_id.clone(), fields.task_id);
+        attempt.task = Some(key.clone());
+        attempt.attempt_number = fields.attempt_number;
+        attempt.created = context.head;
+        if context.origin == Origin::Observed {
+            attempt.executor = fields.executor;
+            attempt.spec = fields.spec.map(Arc::new);
+        }
+        let ended = attempt.is_ended();
+        if attempt.executor.is_some() && !ended {
+            self.open.insert(fields.attempt_id.clone());
+        }
+        self.totals.add_dependencies(1, 0);
+        if let Some(target) = self.targets.get_mut(&target_id) {
+            target.last_attempt = context.head.position;
+        }
+        if let Some(task) = self.task_mut(&key) {
+            task.attempts.push(fields.attempt_id.clone());
+            if !ended && task.state == TaskState::Pending {
+                task.state = TaskState::InProgress(fields.attempt_id);
+            }
+            task.retry_due = None;
+            task.updated_at = context.recorded_at;
+            self.refile(&key);
+        }
+    }
+
+    pub(super) fn attempt_started(&mut self, fields: AttemptStarted, context: &Context) {
+        self.job_started(&fields.attempt_id, context);
+        if let Some(attempt) = self.attempts.get_mut(&fields.attempt_id) {
+            attempt.started_at = fields.started_at.or(Some(context.timestamp));
+        }
+    }
+
+    pub(super) fn job_submitted(&mut self, id: &AttemptId, context: &Context) {
+        let Some(attempt) = self.attempts.get_mut(id) else { return };
+        if attempt.state == AttemptState::Created && context.origin == Origin::Observed {
+            attempt.state = AttemptState::Submitted;
+        }
+    }
+
+    pub(super) fn job_started(&mut self, id: &AttemptId, context: &Context) {
+        let Some(attempt) = self.attempts.get_mut(id) else { return };
+        if matches!(attempt.state, AttemptState::Created | AttemptState::Submitted) {
+            attempt.state = AttemptState::Running;
+            attempt.started_at = attempt.started_at.or(Some(context.timestamp));
+        }
+    }
+
+    pub(super) fn cancel_requested(&mut self, fields: AttemptReason, context: &Context) {
+        let Some(attempt) = self.attempts.get_mut(&fields.attempt_id) else { return };
+        if context.origin == Origin::Observed && !attempt.is_ended() {
+            attempt.cancel_requested.get_or_insert(fields.reason);
+        } else {
+            attempt.anomalies += 1;
+        }
+    }
+
+    pub(super) fn attempt_succeeded(&mut self, fields: AttemptSucceeded, context: &Context) {
+        let report = Report {
+            failure: None,
+            branch: fields.branch_name,
+            commit: fields.commit_sha,
+            pr_url: fields.pr_url,
+            pr_number: fields.pr_number,
+            summary: fields.summary,
+        };
+        let outcome = Outcome::Succeeded { unconfirmed: fields.unconfirmed };
+        self.ended(&fields.attempt_id, outcome, report, context);
+    }
+
+    pub(super) fn attempt_failed(&mut self, fields: AttemptFailed, context: &Context) {
+        let report =
+            Report { failure: Some(fields.failure_type.clone()), ..Report::of_failure(fields.error_summary) };
+        self.ended(&fields.attempt_id, Outcome::Failed(fields.failure_type), report, context);
+    }
+
+    pub(super) fn attempt_cancelled(&mut self, fields: AttemptReason, context: &Context) {
+        let report = Report { failure: Some(Cause::Cancelled), ..Report::of_failure(Some(fields.reason)) };
+        self.ended(&fields.attempt_id, Outcome::Cancelled, report, context);
+    }
+
+    /// Someone says that an attempt ended.
+    fn ended(&mut self, id: &AttemptId, outcome: Outcome, report: Report, context: &Context) {
+        let Some(attempt) = self.attempts.get_mut(id) else { return };
+        let claimed = context.origin == Origin::Claimed;
+        if let Some(settled) = attempt.outcome() {
+            let agrees = matches!(settled, Outcome::Succeeded { .. }) == report.failure.is_none();
+            if !agrees || !claimed {
+                attempt.anomalies += 1;
+                return;
+            }
+        }
+        match &mut attempt.reported {
+            Some(first) if claimed => {
+                if !first.merge(report) {
+                    attempt.anomalies += 1;
+                }
+            }
+            // What was observed settles what is shown, with what the worker said filled in.
+            reported => {
+                let mut report = report;
+                if let Some(first) = reported.take() {
+                    report.merge(first);
+                }
+                *reported = Some(report);
+            }
+        }
+        if attempt.is_ended() || (claimed && attempt.executor.is_some()) {
+            return;
+        }
+        attempt.state = AttemptState::Ended(outcome.clone());
+        attempt.completed_at = Some(context.timestamp);
+        let task = attempt.task.clone();
+        self.open.remove(id);
+        if let Some(key) = task {
+            self.settle_task(&key, id, &outcome, context);
+        }
+    }
+
+    /// Lets a task go from its ended attempt. Whether it is then completed, waits or is blocked is an event of its own,
+    /// which stands behind this one in the same append.
+    fn settle_task(&mut self, key: &TaskKey, id: &AttemptId, outcome: &Outcome, context: &Context) {
+        let Some(task) = self.task_mut(key) else { return };
+        match outcome {
+            Outcome::Succeeded { .. } => task.infrastructure_failures = 0,
+            Outcome::Failed(cause) => match cause.class() {
+                CauseClass::Task => {
+                    task.tries_used += 1;
+                    task.infrastructure_failures = 0;
+                }
+                CauseClass::Infrastructure => task.infrastructure_failures += 1,
+                CauseClass::Configuration | CauseClass::Cancelled => {}
+            },
+            Outcome::Cancelled => {}
+        }
+        if task.state == TaskState::InProgress(id.clone()) {
+            task.state = TaskState::Pending;
+        }
+        task.updated_at = context.recorded_at;
+        self.refile(key);
+    }
+}
+
+impl Report {
+    fn of_failure(summary: Option<String>) -> Self {
+        Self { failure: None, branch: None, commit: None, pr_url: None, pr_number: None, summary }
+    }
+}

@@ -1,0 +1,64 @@
+//! What events do to targets.
+
+use super::Context;
+use crate::event::Origin;
+use crate::event::payload::{TargetFields, TargetReason};
+use crate::graph::{Graph, Pause, Target, Totals};
+use crate::id::ActorId;
+use crate::log::Position;
+
+impl Graph {
+    pub(super) fn target_updated(&mut self, fields: TargetFields, context: &Context) {
+        let Some(target_id) = fields.target_id else { return };
+        let totals = &mut self.totals;
+        let target = self.targets.entry(target_id.clone()).or_insert_with(|| {
+            totals.add_node(Totals::TARGET);
+            Target {
+                name: target_id.to_string(),
+                target_id,
+                repo_url: String::new(),
+                default_branch: "main".to_owned(),
+                complete_on: Default::default(),
+                commit: None,
+                policy: Default::default(),
+                paused: None,
+                last_attempt: Position::START,
+                created_at: context.recorded_at,
+                updated_at: context.recorded_at,
+            }
+        });
+        target.updated_at = context.recorded_at;
+        if let Some(name) = fields.name {
+            target.name = name;
+        }
+        if let Some(repo_url) = fields.repo_url {
+            target.repo_url = repo_url;
+        }
+        if let Some(default_branch) = fields.default_branch {
+            target.default_branch = default_branch;
+        }
+        if let Some(complete_on) = fields.complete_on {
+            target.complete_on = complete_on;
+        }
+        if let Some(policy) = fields.policy {
+            target.policy = policy;
+        }
+        target.commit = fields.commit.or(target.commit.take());
+    }
+
+    pub(super) fn target_paused(&mut self, fields: TargetReason, context: &Context) {
+        let Some(target) = fields.target_id.and_then(|id| self.targets.get_mut(&id)) else { return };
+        let by = context.actor.clone().unwrap_or_else(ActorId::control_plane);
+        target.paused = Some(Pause { reason: fields.reason, by, since: context.recorded_at });
+        target.updated_at = context.recorded_at;
+    }
+
+    /// Only the control plane's own word lets work go on: a claim may tighten a limit, never loosen one.
+    pub(super) fn target_resumed(&mut self, fields: TargetReason, context: &Context) {
+        let Some(target) = fields.target_id.and_then(|id| self.targets.get_mut(&id)) else { return };
+        if context.origin == Origin::Observed {
+            target.paused = None;
+            target.updated_at = context.recorded_at;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What events do to tasks.
+
+use super::Context;
+use crate::event::Origin;
+use crate::event::payload::{RetryScheduled, TaskFields, TaskReason};
+use crate::graph::{Graph, Task, TaskKey, TaskState, Totals};
+use crate::id::{TargetId, TaskId};
+
+impl Graph {
+    pub(super) fn task_updated(&mut self, fields: TaskFields, context: &Context) {
+        let Some(target_id) = fields.target_id.clone() else { return };
+        let key = TaskKey::new(target_id.clone(), fields.task_id.clone());
+        let on = |task: &TaskId| TaskKey::new(target_id.clone(), task.clone());
+        let old = self.task(&key).map(|task| task.fields.dependencies.clone());
+        for dependency in old.iter().flatten() {
+            self.candidates.depends_no_more(&key, &on(dependency));
+        }
+        for dependency in &fields.dependencies {
+            self.candidates.depends(&key, &on(dependency));
+        }
+        // Each task depends on its target as well.
+        let (more, fewer) = (1 + fields.dependencies.len(), old.as_ref().map_or(0, |old| 1 + old.len()));
+        self.totals.add_dependencies(more, fewer);
+        if old.is_none() {
+            self.totals.add_node(Totals::TASK);
+        }
+        let tasks = self.tasks.entry(target_id).or_default();
+        let task = tasks.entry(fields.task_id.clone()).or_insert_with(|| Task {
+            key: key.clone(),
+            fields: fields.clone(),
+            state: TaskState::Pending,
+            removed: false,
+            attempts: Vec::new(),
+            tries_used: 0,
+            infrastructure_failures: 0,
+            retry_due: None,
+            created_at: context.recorded_at,
+            updated_at: context.recorded_at,
+        });
+        task.fields = fields;
+        task.removed = false;
+        task.updated_at = context.recorded_at;
+        self.refile(&key);
+    }
+
+    pub(super) fn task_removed(&mut self, fields: TaskReason, context: &Context) {
+        self.change_task(fields.target_id, fields.task_id, context, |task| task.removed = true);
+    }
+
+    pub(super) fn task_completed(&mut self, fields: TaskReason, context: &Context) {
+        let failed = fields.status.as_deref() == Some("failed");
+        let state = if failed { TaskState::Failed(fields.reason) } else { TaskState::Completed };
+        // A worker's word does not complete a task: its attempt's end does.
+        if context.origin == Origin::Observed {
+            self.change_task(fields.target_id, fields.task_id, context, |task| task.state = state);
+        }
+    }
+
+    pub(super) fn task_blocked(&mut self, fields: TaskReason, context: &Context) {
+        if context.origin == Origin::Observed {
+            let state = TaskState::Blocked(fields.reason);
+            self.change_task(fields.target_id, fields.task_id, context, |task| task.state = state);
+        }
+    }
+
+    pub(super) fn task_retried(&mut self, fields: TaskReason, context: &Context) {
+        if context.origin != Origin::Observed {
+            return;
+        }
+        self.change_task(fields.target_id, fields.task_id, context, |task| {
+            if matches!(task.state, TaskState::Failed(_) | TaskState::Blocked(_)) {
+                task.state = TaskState::Pending;
+            }
+            task.tries_used = 0;
+            task.infrastructure_failures = 0;
+            task.retry_due = None;
+        });
+    }
+
+    pub(super) fn retry_scheduled(&mut self, fields: RetryScheduled, context: &Context) {
+        if context.origin == Origin::Observed {
+            let due = fields.scheduled_at;
+            self.change_task(fields.target_id, fields.task_id, context, |task| task.retry_due = due);
+        }
+    }
+
+    fn change_task(
+        &mut self,
+        target: Option<TargetId>,
+        task: TaskId,
+        context: &Context,
+        change: impl FnOnce(&mut Task),
+    ) {
+        let Some(target) = target else { return };
+        let key = TaskKey::new(target, task);
+        if let Some(task) = self.task_mut(&key) {
+            change(task);
+            task.updated_at = context.recorded_at;
+            self.refile(&key);
+        }
+    }
+
+    /// Brings the candidates up to date after anything about a task changed: itself, and those that wait for it.
+    pub(super) fn refile(&mut self, key: &TaskKey) {
+        let mut stale = self.candidates.dependents(key);
+        stale.push(key.clone());
+        for key in stale {
+            let Some(task) = self.tasks.get(&key.target_id).and_then(|tasks| tasks.get(&key.task_id)) else {
+                continue;
+            };
+            let free = self.unmet_dependency(task).is_none();
+            self.candidates.file(task, free);
+        }
+    }
+
+    /// The first dependency of a task that is not completed.
+    pub(crate) fn unmet_dependency<'a>(&self, task: &'a Task) -> Option<&'a TaskId> {
+        let unmet = |dependency: &&TaskId| {
+            let key = TaskKey::new(task.key.target_id.clone(), (*dependency).clone());
+            self.task(&key).is_none_or(|dependency| !dependency.is_completed())
+        };
+        task.fields.dependencies.iter().find(unmet)
+    }
+}

@@ -1,0 +1,45 @@
+//! `Target`: a repository that Leviathan works on.
+
+use crate::Timestamp;
+use crate::id::{ActorId, TargetId};
+use crate::log::Position;
+use crate::target::{CompleteOn, TargetPolicy};
+use serde::Serialize;
+
+/// A repository that Leviathan works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Target {
+    /// Its id.
+    pub target_id: TargetId,
+    /// A name for people.
+    pub name: String,
+    /// Where its repository is.
+    pub repo_url: String,
+    /// The branch that work starts from.
+    pub default_branch: String,
+    /// When a task counts as completed.
+    pub complete_on: CompleteOn,
+    /// The commit that its backlog and policy were last read from; attempts start from it.
+    pub commit: Option<String>,
+    /// What the scheduler needs of the repository's policy.
+    pub policy: TargetPolicy,
+    /// Set while nothing of it is started.
+    pub paused: Option<Pause>,
+    /// Where its last attempt was created; the target whose last attempt is oldest goes first.
+    pub last_attempt: Position,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Why nothing of a target is started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pause {
+    /// What to look at.
+    pub reason: String,
+    /// Who paused it.
+    pub by: ActorId,
+    /// Since when.
+    pub since: Timestamp,
+}

@@ -1,0 +1,182 @@
+//! `Ledger`: what callers hold.
+
+use super::{LedgerError, LedgerTask, QUEUE, SubmitError};
+use crate::clock::Clock;
+use crate::decide::Command;
+use crate::graph::Graph;
+use crate::id::LogId;
+use crate::log::{Head, Position};
+use crate::store::EventStore;
+use futures::channel::{mpsc, oneshot};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// A handle to the one door to the log. Cheap to clone; the door itself is the [`LedgerTask`] that the host runs.
+#[derive(Clone)]
+pub struct Ledger {
+    queue: mpsc::Sender<Submitted>,
+    shared: Arc<Shared>,
+}
+
+/// What callers and the task share.
+pub(super) struct Shared {
+    pub(super) graph: RwLock<Graph>,
+    pub(super) store: Arc<dyn EventStore>,
+    stopped: Mutex<Option<String>>,
+    waiting: Mutex<Vec<(Position, oneshot::Sender<()>)>>,
+}
+
+/// A command on its way, with where its answer goes.
+pub(super) struct Submitted {
+    pub(super) command: Command,
+    pub(super) answer: oneshot::Sender<Result<Receipt, SubmitError>>,
+}
+
+/// What a log begins with, if there is none yet. The host draws the id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLog {
+    /// The log's random name.
+    pub log_id: LogId,
+    /// A name for people.
+    pub name: String,
+}
+
+/// What a command came to, durably.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// How many events were recorded for it. None if everything was as the command wants it already.
+    pub recorded: usize,
+    /// How many events of its bundle are events of the log already.
+    pub duplicates: usize,
+    /// The head of the log behind its events, or where it was when there was nothing to record.
+    pub head: Head,
+}
+
+impl Ledger {
+    /// Opens the log of `store`, begins it if it is empty, verifies it, and projects it.
+    ///
+    /// The host spawns [`LedgerTask::run`]; without it every command waits. Dropping the last handle ends the task.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the store does not answer or the log is damaged.
+    ///
+    /// ```
+    /// # use leviathan_core::{Clock, Ledger, NewLog, Timestamp, id::LogId, store::MemoryEventStore};
+    /// # use std::{sync::Arc, time::Duration};
+    /// # #[derive(Debug)] struct Fixed;
+    /// # impl Clock for Fixed {
+    /// #     fn now(&self) -> Timestamp { leviathan_core::parse_timestamp("2026-01-24T10:00:00Z").unwrap() }
+    /// #     fn sleep(&self, _: Duration) -> futures::future::BoxFuture<'static, ()> { Box::pin(std::future::ready(())) }
+    /// # }
+    /// # futures::executor::block_on(async {
+    /// let new = NewLog { log_id: LogId::from_u128(7), name: "example".into() };
+    /// let (ledger, task) = Ledger::open(Arc::new(MemoryEventStore::default()), Arc::new(Fixed), new).await?;
+    /// # let _ = task;
+    /// assert_eq!(ledger.read(|graph| graph.head().position.get()), 1);
+    /// # Ok::<(), leviathan_core::LedgerError>(()) }).unwrap();
+    /// ```
+    pub async fn open(
+        store: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+        new: NewLog,
+    ) -> Result<(Self, LedgerTask), LedgerError> {
+        let (queue, commands) = mpsc::channel(QUEUE);
+        let shared = Arc::new(Shared {
+            graph: RwLock::default(),
+            store,
+            stopped: Mutex::default(),
+            waiting: Mutex::default(),
+        });
+        let mut task = LedgerTask::new(commands, shared.clone(), clock);
+        task.begin(&new).await?;
+        Ok((Self { queue, shared }, task))
+    }
+
+    /// Has a command decided and its events recorded.
+    ///
+    /// The answer comes once they are durable. If the returned future is dropped, the command is recorded whole or not at
+    /// all.
+    ///
+    /// # Errors
+    /// [`SubmitError`]; in each case but `Stopped` nothing was recorded.
+    pub async fn submit(&self, command: Command) -> Result<Receipt, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.queue.clone().try_send(Submitted { command, answer });
+        match sent {
+            Err(error) if error.is_full() => return Err(SubmitError::Overloaded { waiting: QUEUE }),
+            Err(_) => return Err(self.shared.stopped_error()),
+            Ok(()) => {}
+        }
+        answered.await.unwrap_or_else(|_| Err(self.shared.stopped_error()))
+    }
+
+    /// Looks at the graph. `look` must be short: while it runs nothing can be evolved.
+    pub fn read<R>(&self, look: impl FnOnce(&Graph) -> R) -> R {
+        look(&self.shared.graph.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns once the graph has moved past `after`, or the ledger has stopped.
+    pub async fn moved_past(&self, after: Position) {
+        let moved = {
+            let mut waiting = self.shared.waiting();
+            if self.read(|graph| graph.head().position > after) || self.shared.stopped().is_some() {
+                return;
+            }
+            let (sender, moved) = oneshot::channel();
+            waiting.retain(|(_, waiting)| !waiting.is_canceled());
+            waiting.push((after, sender));
+            moved
+        };
+        // The sender goes away unused only with the ledger itself.
+        let _ = moved.await;
+    }
+
+    /// Why the ledger has stopped, if it has. It is then opened anew.
+    pub fn stopped(&self) -> Option<String> {
+        self.shared.stopped().clone()
+    }
+
+    /// The store of the log, for reading events.
+    pub fn store(&self) -> &Arc<dyn EventStore> {
+        &self.shared.store
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger").field("store", &self.shared.store).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Wakes everybody who waits for the graph to move past a position that it is now past.
+    pub(super) fn moved_to(&self, position: Position) {
+        let mut waiting = self.waiting();
+        let (past, rest) = waiting.drain(..).partition(|(after, _)| *after < position);
+        *waiting = rest;
+        let past: Vec<(Position, oneshot::Sender<()>)> = past;
+        for (_, sender) in past {
+            // Whoever stopped waiting needs no word.
+            let _ = sender.send(());
+        }
+    }
+
+    /// Says for good why nothing more is taken.
+    pub(super) fn stop(&self, why: String) {
+        self.stopped().get_or_insert(why);
+        self.waiting().clear();
+    }
+
+    pub(super) fn stopped_error(&self) -> SubmitError {
+        let why = self.stopped().clone();
+        SubmitError::Stopped(why.unwrap_or_else(|| "its task is not running any more".to_owned()))
+    }
+
+    fn stopped(&self) -> MutexGuard<'_, Option<String>> {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<(Position, oneshot::Sender<()>)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

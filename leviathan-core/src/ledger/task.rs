@@ -1,0 +1,231 @@
+//! `LedgerTask`: the actor behind the door.
+
+use super::batch::Batch;
+use super::handle::{NewLog, Shared, Submitted};
+use super::{LedgerError, MAX_BATCH_EVENTS, PAGE, SubmitError};
+use crate::clock::Clock;
+use crate::event::payload::LogCreated;
+use crate::event::{Event, EventDraft};
+use crate::graph::Graph;
+use crate::id::ActorId;
+use crate::log::{EventBody, Head, RecordedEvent, SealedEvent, Verifier};
+use crate::store::{StoreError, StoreErrorKind};
+use futures::channel::mpsc;
+use futures::{FutureExt, StreamExt};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+/// The version of the log's format that is written.
+const FORMAT: u32 = 1;
+/// How long to wait before asking again for something that the store could not say.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Takes commands one batch after another. The host runs it for as long as the ledger lives.
+#[must_use = "without the task every command waits"]
+pub struct LedgerTask {
+    commands: mpsc::Receiver<Submitted>,
+    waiting: VecDeque<Submitted>,
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+}
+
+/// How an append ended.
+enum Appended {
+    Recorded,
+    /// The log moved on, or what was sent is not in it.
+    Moved,
+    /// Nothing was recorded, and nothing will be for now.
+    Refused(StoreError),
+}
+
+impl LedgerTask {
+    pub(super) fn new(
+        commands: mpsc::Receiver<Submitted>,
+        shared: Arc<Shared>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { commands, waiting: VecDeque::new(), shared, clock }
+    }
+
+    /// Projects the log, and begins it if it is empty.
+    pub(super) async fn begin(&mut self, new: &NewLog) -> Result<(), LedgerError> {
+        loop {
+            self.catch_up().await?;
+            if self.head() != Head::EMPTY {
+                return Ok(());
+            }
+            let now = self.clock.now();
+            let created = LogCreated { log_id: new.log_id, name: new.name.clone(), format: FORMAT };
+            let event = Event::LogCreated(created);
+            let draft = EventDraft::decided(new.log_id, ActorId::control_plane(), None, now, &event);
+            let sealed = SealedEvent::chain(Head::EMPTY, [EventBody::write(&draft, now)]);
+            // If another process begins it first, its beginning is read in the next round.
+            if let Appended::Refused(error) = self.append(Head::EMPTY, &sealed).await? {
+                return Err(error.into());
+            }
+        }
+    }
+
+    /// Works until the last handle is dropped, or the store can't be trusted any more.
+    pub async fn run(mut self) {
+        if let Err(error) = self.work().await {
+            tracing::error!(%error, "the ledger has stopped");
+            self.shared.stop(error.to_string());
+        }
+    }
+
+    async fn work(&mut self) -> Result<(), LedgerError> {
+        loop {
+            if self.waiting.is_empty() {
+                let store = self.shared.store.clone();
+                let head = self.head().position;
+                futures::select_biased! {
+                    submitted = self.commands.next() => match submitted {
+                        Some(submitted) => self.waiting.push_back(submitted),
+                        None => return Ok(()),
+                    },
+                    changed = store.changed(head).fuse() => {
+                        self.log_moved(changed).await?;
+                        continue;
+                    }
+                }
+            }
+            while self.waiting.len() < MAX_BATCH_EVENTS
+                && let Ok(submitted) = self.commands.try_recv()
+            {
+                self.waiting.push_back(submitted);
+            }
+            self.take_batch().await?;
+        }
+    }
+
+    /// Follows what another process appended.
+    async fn log_moved(&mut self, changed: Result<(), StoreError>) -> Result<(), LedgerError> {
+        if let Err(error) = changed {
+            tracing::warn!(%error, "the log can't be followed for now");
+            self.clock.sleep(PAUSE).await;
+            return Ok(());
+        }
+        match self.catch_up().await {
+            Err(LedgerError::Store(error)) if error.kind() != StoreErrorKind::Corrupt => {
+                tracing::warn!(%error, "the log can't be read for now");
+                self.clock.sleep(PAUSE).await;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn take_batch(&mut self) -> Result<(), LedgerError> {
+        let now = self.clock.now();
+        let shared = self.shared.clone();
+        let mut batch = read(&shared, |graph| Batch::gather(&mut self.waiting, graph, now));
+        loop {
+            let head = self.head();
+            let sealed = batch.seal(head);
+            match self.append(head, &sealed).await? {
+                Appended::Recorded => {
+                    batch.recorded(head, &sealed);
+                    return Ok(());
+                }
+                Appended::Refused(error) => {
+                    batch.refused(&SubmitError::Unavailable(error.to_string()));
+                    return Ok(());
+                }
+                Appended::Moved => {
+                    match self.catch_up().await {
+                        Err(LedgerError::Store(error)) if error.kind() != StoreErrorKind::Corrupt => {
+                            batch.refused(&SubmitError::Unavailable(error.to_string()));
+                            return Ok(());
+                        }
+                        caught_up => caught_up?,
+                    }
+                    read(&shared, |graph| batch.decide_again(graph));
+                }
+            }
+        }
+    }
+
+    /// Appends, finds out what became of it where the store can't say, and evolves what is durable.
+    async fn append(&mut self, head: Head, sealed: &[SealedEvent]) -> Result<Appended, LedgerError> {
+        let Some(last) = sealed.last() else { return Ok(Appended::Recorded) };
+        let Err(error) = self.shared.store.append(&head, sealed).await else {
+            self.evolve(sealed.iter().cloned().map(SealedEvent::recorded));
+            return Ok(Appended::Recorded);
+        };
+        match error.kind() {
+            StoreErrorKind::Conflict => Ok(Appended::Moved),
+            StoreErrorKind::Unavailable => Ok(Appended::Refused(error)),
+            StoreErrorKind::Corrupt => Err(error.into()),
+            StoreErrorKind::Unknown => {
+                tracing::warn!(%error, "asking the store whether an append is in the log");
+                if self.settled(last.head).await? {
+                    self.evolve(sealed.iter().cloned().map(SealedEvent::recorded));
+                    return Ok(Appended::Recorded);
+                }
+                Ok(Appended::Moved)
+            }
+        }
+    }
+
+    /// Whether the log has this hash at this position, asked until the store answers. Never a guess.
+    async fn settled(&self, head: Head) -> Result<bool, LedgerError> {
+        loop {
+            match self.shared.store.settled(head.position).await {
+                Ok(hash) => return Ok(hash == Some(head.hash)),
+                Err(error) if error.kind() == StoreErrorKind::Corrupt => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(%error, "the store can't say yet whether an append is in the log");
+                    self.clock.sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Reads what others appended, verifies that it continues the chain, and projects it.
+    async fn catch_up(&mut self) -> Result<(), LedgerError> {
+        loop {
+            let head = self.head();
+            let page = self.shared.store.read(head.position, PAGE).await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            let mut verifier = Verifier::new(head);
+            if let Some(bad) = page.iter().find(|event| !verifier.accept(event.head, event.body.leaf())) {
+                return Err(LedgerError::Damaged { position: bad.head.position });
+            }
+            self.evolve(page);
+        }
+    }
+
+    fn evolve(&self, events: impl IntoIterator<Item = RecordedEvent>) {
+        let position = {
+            let mut graph = self.shared.graph.write().unwrap_or_else(PoisonError::into_inner);
+            events.into_iter().for_each(|event| graph.evolve(&event));
+            graph.head().position
+        };
+        self.shared.moved_to(position);
+    }
+
+    fn head(&self) -> Head {
+        read(&self.shared, Graph::head)
+    }
+}
+
+fn read<R>(shared: &Shared, look: impl FnOnce(&Graph) -> R) -> R {
+    look(&shared.graph.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl Drop for LedgerTask {
+    fn drop(&mut self) {
+        self.shared.stop("its task has ended".to_owned());
+    }
+}
+
+impl fmt::Debug for LedgerTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LedgerTask").field("waiting", &self.waiting.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,12 @@
+//! What to do next, decided purely: [`admit`] judges one task, [`next`] names the starts, [`reconcile`] holds the graph
+//! against what an executor holds.
+
+mod admit;
+mod next;
+mod reconcile;
+mod retry_policy;
+
+pub use admit::{Blocked, admit};
+pub use next::{Start, next, next_due};
+pub use reconcile::{Decision, Held, reconcile};
+pub use retry_policy::RetryPolicy;
