@@ -68,12 +68,14 @@ impl Ledger {
     /// #     fn now(&self) -> Timestamp { leviathan_core::parse_timestamp("2026-01-24T10:00:00Z").unwrap() }
     /// #     fn sleep(&self, _: Duration) -> futures::future::BoxFuture<'static, ()> { Box::pin(std::future::ready(())) }
     /// # }
-    /// # futures::executor::block_on(async {
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), leviathan_core::LedgerError> {
     /// let new = NewLog { log_id: LogId::from_u128(7), name: "example".into() };
     /// let (ledger, task) = Ledger::open(Arc::new(MemoryEventStore::default()), Arc::new(Fixed), new).await?;
     /// # let _ = task;
     /// assert_eq!(ledger.read(|graph| graph.head().position.get()), 1);
-    /// # Ok::<(), leviathan_core::LedgerError>(()) }).unwrap();
+    /// # Ok(())
+    /// # }
     /// ```
     pub async fn open(
         store: Arc<dyn EventStore>,
