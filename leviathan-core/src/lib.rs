@@ -18,6 +18,7 @@ mod ledger;
 mod limits;
 pub mod log;
 pub mod schedule;
+mod scheduler;
 mod seam_error;
 mod secret;
 pub mod store;
@@ -28,6 +29,7 @@ pub use bundle::{BadBundle, Bundle, BundleFault, MAX_BUNDLE_BYTES, MAX_BUNDLE_EV
 pub use clock::Clock;
 pub use ledger::{Ledger, LedgerError, LedgerTask, NewLog, Receipt, SubmitError};
 pub use limits::Limits;
+pub use scheduler::{Scheduler, SchedulerError, Until};
 pub use seam_error::SeamError;
 pub use secret::Secret;
 pub use target::{CompleteOn, TargetConfig, TargetPolicy};

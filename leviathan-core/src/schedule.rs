@@ -7,6 +7,6 @@ mod reconcile;
 mod retry_policy;
 
 pub use admit::{Blocked, admit};
-pub use next::{Start, next, next_due};
+pub use next::{Start, next, next_due, next_of};
 pub use reconcile::{Decision, Held, reconcile};
 pub use retry_policy::RetryPolicy;

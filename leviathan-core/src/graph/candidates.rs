@@ -24,7 +24,11 @@ pub(crate) struct Candidates {
 
 impl Candidates {
     /// The candidates of a target at `now` in the order in which they should start.
-    pub(crate) fn of(&self, target: &TargetId, now: Timestamp) -> impl Iterator<Item = &TaskKey> {
+    pub(crate) fn of<'a>(
+        &'a self,
+        target: &TargetId,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'a TaskKey> + use<'a> {
         let ready = self.ready.get(target).into_iter().flatten();
         let delayed = self.delayed.get(target).into_iter().flatten();
         let mut due: Vec<&Rank> = delayed.take_while(|(at, _)| *at <= now).map(|(_, rank)| rank).collect();

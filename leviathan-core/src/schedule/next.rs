@@ -3,6 +3,7 @@
 use super::{Blocked, admit};
 use crate::Timestamp;
 use crate::graph::{Graph, Target, TaskKey};
+use crate::id::TargetId;
 use std::collections::VecDeque;
 
 /// A task that may start.
@@ -21,7 +22,6 @@ pub fn next(graph: &Graph, now: Timestamp) -> impl Iterator<Item = Start> + '_ {
     targets.sort_by_key(|target| (target.last_attempt, &target.target_id));
     let mut turns: VecDeque<_> =
         targets.into_iter().map(|target| graph.candidates().of(&target.target_id, now)).collect();
-    let room = (graph.limits().max_running.get() as usize).saturating_sub(graph.open_count());
     let mut starts = std::iter::from_fn(move || {
         while let Some(mut target) = turns.pop_front() {
             // A candidate that is not admitted is held up by its target, and so are its siblings.
@@ -32,14 +32,29 @@ pub fn next(graph: &Graph, now: Timestamp) -> impl Iterator<Item = Start> + '_ {
         }
         None
     });
-    (0..room).map_while(move |_| starts.next())
+    (0..room(graph)).map_while(move |_| starts.next())
 }
 
-/// When the next task that only waits for its time may start, if there is one.
-pub fn next_due(graph: &Graph, now: Timestamp) -> Option<Timestamp> {
+/// The same for one target.
+pub fn next_of<'a>(
+    graph: &'a Graph,
+    target: &TargetId,
+    now: Timestamp,
+) -> impl Iterator<Item = Start> + use<'a> {
+    let candidates = graph.candidates().of(target, now);
+    let admitted = candidates.take_while(move |key| admit(graph, key, now).is_ok());
+    admitted.take(room(graph)).map(|key| Start { task: key.clone() })
+}
+
+/// When the next task that only waits for its time may start, if there is one: of one target, or of all.
+pub fn next_due(graph: &Graph, only: Option<&TargetId>, now: Timestamp) -> Option<Timestamp> {
     let first = |target: &Target| {
         let (due, key) = graph.candidates().delayed(&target.target_id, now).next()?;
         matches!(admit(graph, key, now), Err(Blocked::BackingOff { .. })).then_some(due)
     };
-    graph.targets().filter_map(first).min()
+    graph.targets().filter(|target| only.is_none_or(|only| target.target_id == *only)).filter_map(first).min()
+}
+
+fn room(graph: &Graph) -> usize {
+    (graph.limits().max_running.get() as usize).saturating_sub(graph.open_count())
 }

@@ -30,9 +30,11 @@ impl Held {
         }
     }
 
-    /// A watch begins anew: what it opens with is the truth.
-    pub fn watch_began(&mut self) {
-        *self = Self::nothing(self.executor.clone());
+    /// A watch begins anew: what it opens with is the truth, but for the launches that are still under way.
+    pub fn watch_began(&mut self, launches_under_way: impl Fn(&AttemptId) -> bool) {
+        let mut launched = std::mem::take(&mut self.launched);
+        launched.retain(launches_under_way);
+        *self = Self { launched, ..Self::nothing(self.executor.clone()) };
     }
 
     /// Takes an item of the watch. A phase that goes back is ignored.
@@ -60,8 +62,13 @@ impl Held {
         self.gone.remove(attempt);
     }
 
-    /// An attempt was released.
-    pub fn released(&mut self, attempt: &AttemptId) {
+    /// A launch did not work: it is due again.
+    pub fn not_launched(&mut self, attempt: &AttemptId) {
+        self.launched.remove(attempt);
+    }
+
+    /// Nothing more is to be done about an attempt.
+    pub fn forget(&mut self, attempt: &AttemptId) {
         self.attempts.remove(attempt);
         self.launched.remove(attempt);
         self.gone.remove(attempt);
