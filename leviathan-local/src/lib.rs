@@ -4,3 +4,7 @@
 
 #[cfg(feature = "process")]
 pub mod process;
+
+mod clock;
+
+pub use clock::SystemClock;
