@@ -24,6 +24,7 @@ mod seam_error;
 mod secret;
 pub mod store;
 mod target;
+mod target_file;
 mod time;
 mod yaml;
 
@@ -35,5 +36,6 @@ pub use scheduler::{Scheduler, SchedulerError, Until};
 pub use seam_error::SeamError;
 pub use secret::Secret;
 pub use target::{CompleteOn, TargetConfig, TargetPolicy};
+pub use target_file::TargetFile;
 pub use time::{BadTimestamp, Timestamp, format_timestamp, parse_timestamp};
 pub use yaml::{BadFile, Fault};
