@@ -39,8 +39,8 @@ pub fn decide(graph: &Graph, command: &Command, now: Timestamp) -> Result<Decide
     let mut decided = Decisions::new(log, now);
     match command {
         Command::RegisterTarget(config) => steer::register(graph, config, &mut decided),
-        Command::SyncBacklog { target, commit, policy, tasks } => {
-            backlog::sync(graph, target, commit, policy, tasks, &mut decided)?;
+        Command::SyncBacklog { target, commit, policy, backlog } => {
+            backlog::sync(graph, target, commit, policy, backlog, &mut decided)?;
         }
         Command::ChangeLimits { limits, reason } => steer::change_limits(graph, limits, reason, &mut decided),
         Command::PauseTarget { target, reason } => steer::pause(graph, target, reason, &mut decided)?,

@@ -1,6 +1,7 @@
 //! Taking over a backlog: what appeared, what was edited, what vanished.
 
 use super::{Decisions, Rejection};
+use crate::backlog::Backlog;
 use crate::event::Event;
 use crate::event::payload::{TargetFields, TaskFields, TaskReason};
 use crate::graph::{Graph, TaskKey};
@@ -14,7 +15,7 @@ pub(super) fn sync(
     target: &TargetId,
     commit: &str,
     policy: &TargetPolicy,
-    tasks: &[TaskFields],
+    backlog: &Backlog,
     decided: &mut Decisions,
 ) -> Result<(), Rejection> {
     let known = graph.target(target).ok_or_else(|| Rejection::UnknownTarget(target.clone()))?;
@@ -27,8 +28,8 @@ pub(super) fn sync(
         };
         decided.push(ActorId::control_plane(), Some(target), Event::TargetUpdated(fields));
     }
-    let mut named = BTreeSet::<&TaskId>::new();
-    for fields in tasks {
+    let mut named: BTreeSet<&TaskId> = backlog.left_out.iter().collect();
+    for fields in &backlog.tasks {
         named.insert(&fields.task_id);
         let fields = TaskFields { target_id: Some(target.clone()), ..fields.clone() };
         let event = match graph.task(&TaskKey::new(target.clone(), fields.task_id.clone())) {

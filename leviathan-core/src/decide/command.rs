@@ -1,7 +1,7 @@
 //! `Command`: what someone wants.
 
+use crate::backlog::Backlog;
 use crate::bundle::Bundle;
-use crate::event::payload::TaskFields;
 use crate::executor::Sighting;
 use crate::graph::TaskKey;
 use crate::id::{AttemptId, ExecutorName, TargetId};
@@ -22,8 +22,8 @@ pub enum Command {
         commit: String,
         /// What the scheduler needs of the policy.
         policy: TargetPolicy,
-        /// The whole backlog.
-        tasks: Vec<TaskFields>,
+        /// The whole backlog. Tasks that it left out for a fault stay as they are; those that it lacks were removed.
+        backlog: Backlog,
     },
     /// Puts other limits in force.
     ChangeLimits {
