@@ -37,6 +37,7 @@
 
 pub mod artifact_store;
 pub mod event_store;
+pub mod executor;
 mod harness;
 mod run;
 mod violation;

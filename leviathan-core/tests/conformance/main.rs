@@ -4,6 +4,7 @@
 
 mod artifact_store;
 mod event_store;
+mod executor;
 
 /// The runtime that all harnesses here use.
 fn block_on<F: Future>(test: F) -> F::Output {
