@@ -58,6 +58,41 @@ mod in_process_suite {
     leviathan_core::executor_suite!(Here::default());
 }
 
+/// The same on several threads, in real time.
+#[derive(Default)]
+struct OnThreads(Here);
+
+impl Harness for OnThreads {
+    type Subject = InProcess;
+
+    fn block_on<F: Future>(&self, test: F) -> F::Output {
+        tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(test)
+    }
+
+    async fn fresh(&self) -> InProcess {
+        self.0.fresh().await
+    }
+
+    async fn reopen(&self, executor: InProcess) -> Option<InProcess> {
+        self.0.reopen(executor).await
+    }
+}
+
+impl ExecutorHarness for OnThreads {
+    fn attempts_survive(&self) -> bool {
+        self.0.attempts_survive()
+    }
+
+    fn starts(&self, attempt: &AttemptId) -> Option<usize> {
+        self.0.starts(attempt)
+    }
+}
+
+mod in_process_on_threads_suite {
+    use super::OnThreads;
+    leviathan_core::executor_suite!(OnThreads::default());
+}
+
 /// An executor whose attempts are run by an `InProcess` that outlives it, as a cluster does; with one flaw, or none.
 struct Elsewhere {
     flaw: Flaw,

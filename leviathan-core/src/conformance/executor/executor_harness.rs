@@ -11,7 +11,7 @@ pub trait ExecutorHarness: Harness<Subject: Executor> {
     /// after a restart or end as `lost`.
     fn attempts_survive(&self) -> bool;
 
-    /// How often the run of `attempt` began, if that can be counted outside the executor. It is asked after the fact.
+    /// How often the run of `attempt` began, if that can be counted outside the executor. Asked after its end.
     fn starts(&self, attempt: &AttemptId) -> Option<usize> {
         let _ = attempt;
         None

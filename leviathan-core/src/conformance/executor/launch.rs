@@ -29,10 +29,9 @@ pub async fn launch_twice_starts_once<H: ExecutorHarness>(harness: &H) -> Result
         let counted = harness.starts(&finished.attempt_id).is_some();
         ensure(counted || !again, format_args!("a finished attempt was launched again, and is {seen:?}"))?;
     }
-    for spec in [&running, &finished] {
-        began_once(harness, &spec.attempt_id)?;
-    }
-    trial.stop(&running).await.map(drop)
+    trial.stop(&running).await?;
+    began_once(harness, &finished.attempt_id)?;
+    began_once(harness, &running.attempt_id)
 }
 
 /// An attempt that is held, running or finished, cannot be launched with another spec: that is a `Conflict`.
@@ -66,8 +65,8 @@ pub async fn a_dropped_launch_is_finished_by_a_repeated_one<H: ExecutorHarness>(
         }
         trial.launch(&spec).await?;
         trial.watch.runs(&spec.attempt_id).await?;
-        began_once(harness, &spec.attempt_id)?;
         trial.stop(&spec).await?;
+        began_once(harness, &spec.attempt_id)?;
     }
     Ok(())
 }
