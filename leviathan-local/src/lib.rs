@@ -2,6 +2,8 @@
 //!
 //! What a control plane needs where there is no service to lean on.
 
+#[cfg(feature = "store")]
+pub mod events;
 #[cfg(feature = "process")]
 pub mod process;
 
