@@ -189,6 +189,16 @@ mod tests {
     }
 
     #[test]
+    fn rings_that_share_most_of_their_way_are_each_named() {
+        let half = 100;
+        let side: Vec<String> = (0..half).map(|n| format!("x{n}")).collect();
+        let chain = (0..half - 1).map(|n| format!("m{n}:m{}", n + 1));
+        let tasks = chain.chain([format!("m{}:{}", half - 1, side.join(","))]);
+        let text: Vec<String> = tasks.chain(side.iter().map(|x| format!("{x}:m0"))).collect();
+        assert_eq!(cycles(&text.join(" ")).len(), half);
+    }
+
+    #[test]
     fn a_completed_task_waits_for_nothing() {
         let text = "- {id: a, status: completed, dependencies: [b]}\n- {id: b, dependencies: [a]}\n";
         assert!(Backlog::parse(text, "b").unwrap().cycles.is_empty());

@@ -6,7 +6,7 @@ use crate::BadFile;
 use crate::event::payload::TaskFields;
 use crate::id::TaskId;
 use crate::yaml::{Document, Entry, Faults};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Backlog {
     /// Reads the text of a backlog file: a mapping with `tasks`, or a bare list of them. `file` names it in messages.
@@ -102,11 +102,13 @@ fn say_unknown_dependencies(backlog: &Backlog, entries: &Entries<'_>, faults: &m
     }
 }
 
+/// Says it once of each member, by the first cycle that it is in.
 fn say_cycles(backlog: &Backlog, entries: &Entries<'_>, faults: &mut Faults) {
     let by_id: BTreeMap<&TaskId, &TaskFields> =
         backlog.tasks.iter().map(|task| (&task.task_id, task)).collect();
+    let mut said = BTreeSet::new();
     for cycle in &backlog.cycles {
-        for member in cycle.members() {
+        for member in cycle.members().iter().filter(|member| said.insert(*member)) {
             let Some(task) = by_id.get(member) else { continue };
             let what =
                 format!("`{member}` waits for itself, so it never starts: {}", cycle.starting_at(member));

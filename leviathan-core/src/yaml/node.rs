@@ -190,7 +190,7 @@ mod tests {
         }
         let repeated = format!("a: &a {}\nb: [{}]", "x".repeat(1_000_000), "*a,".repeat(9_000));
         let nested: String = (0..100).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        for text in [bomb, repeated, nested, "[".repeat(10_000), "- a\n".repeat(MAX_NODES + 1)] {
+        for text in [bomb, repeated, nested, "[".repeat(10_000)] {
             assert!(fault(&text).contains("not readable as YAML"), "{}", fault(&text));
         }
         assert!(fault(&" ".repeat(MAX_FILE_BYTES + 1)).contains("at most 4194304"));
