@@ -115,8 +115,6 @@ fn followed(link: &str, target: &str) -> Option<Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
-
     #[test]
     fn any_text_is_read_or_refused_with_a_reason(text in yaml()) {
         match Backlog::parse(&text, "b") {
