@@ -211,6 +211,15 @@ impl EventDraft {
 }
 
 impl EventId {
+    /// The id of the `number`th event that an attempt's worker tells, so that telling it again is a duplicate.
+    pub fn of_attempt(attempt: &AttemptId, number: u64, event: &Event) -> Self {
+        Self::derived(&[
+            event.event_type().as_str().as_bytes(),
+            attempt.as_str().as_bytes(),
+            &number.to_be_bytes(),
+        ])
+    }
+
     /// The id of the `artifact.created` of an attempt and a digest, for whoever reports it.
     pub fn of_artifact(attempt: &AttemptId, sha256: &Hash) -> Self {
         Self::derived(&[b"artifact.created", attempt.as_str().as_bytes(), sha256.as_bytes()])

@@ -34,6 +34,8 @@ pub const CLAUDE_MODEL: &str = "LEVIATHAN_CLAUDE_MODEL";
 pub const AGENT_COMMAND: &str = "LEVIATHAN_AGENT_COMMAND";
 /// Names of the variables that the agent may see, comma separated.
 pub const AGENT_ENV: &str = "LEVIATHAN_AGENT_ENV";
+/// How often the agent may work in all, repairs included.
+pub const MAX_ROUNDS: &str = "LEVIATHAN_MAX_ROUNDS";
 /// Where the final message goes.
 pub const FINAL_MESSAGE: &str = "LEVIATHAN_FINAL_MESSAGE";
 /// Where the worker works.
