@@ -1,0 +1,209 @@
+//! `WorkerConfig`: what a worker reads from its environment.
+
+use leviathan_core::Secret;
+use leviathan_core::executor::worker_env as env;
+use leviathan_core::id::{AttemptId, TargetId, TaskId};
+use leviathan_core::log::Head;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+/// Everything that one attempt needs to know.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// The target's name.
+    pub target: TargetId,
+    /// Where its repository is: a path, or a URL of file, http or https.
+    pub repo_url: String,
+    /// The branch that work starts from.
+    pub branch: String,
+    /// The commit that work starts from; else the branch's tip.
+    pub base_commit: Option<String>,
+    /// The task.
+    pub task: TaskId,
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Time for the whole attempt, the report included; none is no limit.
+    pub deadline: Option<Duration>,
+    /// Where the attempt's `attempt.created` stands in the log, for the commit's trailer.
+    pub log_head: Option<Head>,
+    /// The control plane's API.
+    pub control_plane_url: String,
+    /// Its token.
+    pub control_plane_token: Secret,
+    /// The token for fetching and pushing over http(s).
+    pub git_token: Option<Secret>,
+    /// The command line to run as the agent.
+    pub agent_command: Option<String>,
+    /// The variables that the agent may see beside the scrubbed environment, by name and value.
+    pub agent_env: Vec<(String, Secret)>,
+    /// What every program that the worker starts sees: `PATH`, `LANG` and `TZ`, where they are set.
+    pub base_env: BTreeMap<String, String>,
+    /// Where the final message goes, if anywhere.
+    pub final_message: Option<PathBuf>,
+    /// The folder that the attempt's own folder is made in.
+    pub workspace_dir: PathBuf,
+    /// How often the agent may work in all: once, and again for each repair.
+    pub max_rounds: NonZeroU32,
+}
+
+/// An environment that no attempt can run from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the worker cannot start: {}", .faults.join("; "))]
+pub struct ConfigError {
+    faults: Vec<String>,
+}
+
+const REQUIRED: [&str; 6] = [
+    env::TARGET_NAME,
+    env::TARGET_REPO_URL,
+    env::TASK_ID,
+    env::ATTEMPT_ID,
+    env::CONTROL_PLANE_URL,
+    env::CONTROL_PLANE_TOKEN,
+];
+
+/// How often the agent may work unless told otherwise: once and two repairs.
+const DEFAULT_MAX_ROUNDS: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
+
+impl WorkerConfig {
+    /// Reads the variables of [`leviathan_core::executor::worker_env`]; an empty one counts as missing.
+    ///
+    /// # Errors
+    /// One [`ConfigError`], one line, naming every required variable that is missing and every one that cannot be read.
+    pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let optional = |name: &str| var(name).filter(|value| !value.is_empty());
+        let required = |name: &str| optional(name).unwrap_or_default();
+        let missing: Vec<_> = REQUIRED.into_iter().filter(|name| optional(name).is_none()).collect();
+        let mut faults = Vec::new();
+        if !missing.is_empty() {
+            faults.push(format!("missing environment variables: {}", missing.join(", ")));
+        }
+        let deadline: Option<NonZeroU64> =
+            parsed(&optional, env::DEADLINE_SECONDS, "a whole number of seconds above 0", &mut faults);
+        let max_rounds = parsed(&optional, env::MAX_ROUNDS, "a whole number of rounds above 0", &mut faults);
+        let log_head = parsed(&optional, env::LOG_HEAD, "POSITION:HASH", &mut faults);
+        // Ids are refused only when they are empty, and then they were counted as missing above.
+        let (Ok(target), Ok(task), Ok(attempt), []) = (
+            TargetId::new(required(env::TARGET_NAME)),
+            TaskId::new(required(env::TASK_ID)),
+            AttemptId::new(required(env::ATTEMPT_ID)),
+            faults.as_slice(),
+        ) else {
+            return Err(ConfigError { faults });
+        };
+        let agent_env = optional(env::AGENT_ENV)
+            .iter()
+            .flat_map(|names| names.split(','))
+            .map(str::trim)
+            .filter_map(|name| Some((name.to_owned(), Secret::new(optional(name)?))))
+            .collect();
+        Ok(Self {
+            target,
+            repo_url: required(env::TARGET_REPO_URL),
+            branch: optional(env::TARGET_BRANCH).unwrap_or_else(|| "main".to_owned()),
+            base_commit: optional(env::TARGET_COMMIT),
+            task,
+            attempt,
+            deadline: deadline.map(|seconds| Duration::from_secs(seconds.get())),
+            log_head,
+            control_plane_url: required(env::CONTROL_PLANE_URL),
+            control_plane_token: Secret::new(required(env::CONTROL_PLANE_TOKEN)),
+            git_token: optional(env::GITHUB_TOKEN).map(Secret::new),
+            agent_command: optional(env::AGENT_COMMAND),
+            agent_env,
+            base_env: base_env(optional),
+            final_message: optional(env::FINAL_MESSAGE).map(PathBuf::from).or_else(termination_log),
+            workspace_dir: optional(env::WORKSPACE_DIR).map_or_else(default_workspace, PathBuf::from),
+            max_rounds: max_rounds.unwrap_or(DEFAULT_MAX_ROUNDS),
+        })
+    }
+
+    /// Every secret that the worker was given.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let agent = self.agent_env.iter().map(|(_, value)| value.clone());
+        agent.chain(self.git_token.clone()).chain([self.control_plane_token.clone()]).collect()
+    }
+}
+
+/// Where programs are looked for if the worker was not told.
+const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+fn base_env(optional: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    let path = optional("PATH").unwrap_or_else(|| DEFAULT_PATH.to_owned());
+    let more = ["LANG", "TZ"].into_iter().filter_map(|name| Some((name, optional(name)?)));
+    [("PATH", path)].into_iter().chain(more).map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn parsed<T: std::str::FromStr>(
+    optional: &impl Fn(&str) -> Option<String>,
+    name: &str,
+    expected: &str,
+    faults: &mut Vec<String>,
+) -> Option<T> {
+    let text = optional(name)?;
+    let value = text.parse().ok();
+    if value.is_none() {
+        faults.push(format!("{name} is {text:?}, expected {expected}"));
+    }
+    value
+}
+
+/// Kubernetes mounts this file where it reads a container's last word from.
+fn termination_log() -> Option<PathBuf> {
+    Some(PathBuf::from("/dev/termination-log")).filter(|path| path.exists())
+}
+
+fn default_workspace() -> PathBuf {
+    let mounted = PathBuf::from("/workspace");
+    if mounted.is_dir() { mounted } else { std::env::temp_dir() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &[(&str, &str)] = &[
+        (env::TARGET_NAME, "radix"),
+        (env::TARGET_REPO_URL, "/srv/radix.git"),
+        (env::TASK_ID, "docs-guide"),
+        (env::ATTEMPT_ID, "attempt-1"),
+        (env::CONTROL_PLANE_URL, "http://127.0.0.1:8000"),
+        (env::CONTROL_PLANE_TOKEN, "s3cret"),
+    ];
+
+    fn read(more: &[(&str, &str)]) -> Result<WorkerConfig, ConfigError> {
+        let vars: BTreeMap<_, _> = WHOLE.iter().chain(more).copied().collect();
+        WorkerConfig::from_env(|name| vars.get(name).map(ToString::to_string))
+    }
+
+    #[test]
+    fn an_empty_environment_is_one_line_that_names_every_missing_variable() {
+        let error = WorkerConfig::from_env(|_| None).unwrap_err().to_string();
+        for (name, _) in WHOLE {
+            assert!(error.contains(name), "{name} is not in: {error}");
+        }
+        assert!(!error.contains(env::GITHUB_TOKEN) && !error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn a_bad_number_is_named_with_what_was_expected_beside_what_is_missing() {
+        let error = read(&[(env::DEADLINE_SECONDS, "soon"), (env::TASK_ID, "")]).unwrap_err().to_string();
+        assert!(error.contains("LEVIATHAN_DEADLINE_SECONDS is \"soon\", expected a whole number"), "{error}");
+        assert!(error.contains("missing environment variables: TASK_ID"), "{error}");
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_default_and_the_agent_sees_only_named_variables() {
+        let config =
+            read(&[(env::AGENT_ENV, "MODEL_KEY, ABSENT"), ("MODEL_KEY", "k"), ("OTHER", "o")]).unwrap();
+        assert_eq!((config.branch.as_str(), config.max_rounds.get()), ("main", 3));
+        assert_eq!(config.agent_env, [("MODEL_KEY".to_owned(), Secret::new("k"))]);
+        assert_eq!(config.deadline, None);
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let config = read(&[(env::GITHUB_TOKEN, "gh-s3cret"), (env::AGENT_ENV, env::GITHUB_TOKEN)]).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
+    }
+}
