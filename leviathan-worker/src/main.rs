@@ -1,1 +1,3 @@
+//! The worker's program.
+
 fn main() {}

@@ -1,0 +1,342 @@
+//! `Attempt`: the steps of an attempt, in their order.
+
+use super::Worker;
+use super::blocking::{NETWORK_LIMIT, blocking};
+use super::brief::{BACKLOG_FILE, Brief, POLICY_FILE};
+use super::verdict::verdict;
+use crate::Failure;
+use crate::agent::AgentTurn;
+use crate::attempt_dir::{AttemptDir, Tenant};
+use crate::budget::Budget;
+use crate::checks::{CheckRun, CheckRunner};
+use crate::journal::Journal;
+use crate::text::{clip, tail};
+use crate::workspace::{
+    CommitMessage, Litter, Origin, Remote, Snapshot, changes, check_out, commit, patch, push, work_branch,
+};
+use leviathan_core::event::Event;
+use leviathan_core::event::payload::{PolicyReceipt, TestsFields};
+use leviathan_core::executor::Cause;
+use leviathan_core::policy::Change;
+use leviathan_local::process::CommandExit;
+
+/// The largest patch that is kept, in bytes.
+const PATCH_LIMIT: usize = 4 * 1024 * 1024;
+/// How many bytes of paths a policy receipt lists.
+const RECEIPT_PATHS: usize = 64 * 1024;
+/// How many bytes of a command line events and sentences show.
+const COMMAND_SHOWN: usize = 4 * 1024;
+
+/// Where the work is.
+#[derive(Debug)]
+pub(super) struct Pushed {
+    pub(super) branch: String,
+    pub(super) commit: String,
+    pub(super) summary: String,
+}
+
+/// An attempt that is being worked.
+pub(super) struct Attempt<'a> {
+    worker: &'a Worker,
+    budget: Budget,
+    journal: &'a mut Journal,
+}
+
+/// Where an attempt is worked, and what is asked.
+struct Site {
+    dir: AttemptDir,
+    origin: Origin,
+    brief: Brief,
+}
+
+/// Work that passed the policy and the checks.
+struct Passed {
+    work: Snapshot,
+    changes: Vec<Change>,
+    round: u32,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(worker: &'a Worker, budget: Budget, journal: &'a mut Journal) -> Self {
+        Self { worker, budget, journal }
+    }
+
+    /// All of it: what it comes to is what the attempt comes to.
+    pub(super) async fn run(mut self) -> Result<Pushed, Failure> {
+        let site = self.open().await?;
+        let mut litter = self.set_up(&site).await?;
+        let passed = self.work_until_checks_pass(&site, &mut litter).await?;
+        self.publish(&site, passed).await
+    }
+
+    /// Clones the target, reads what is asked, and checks the base out.
+    async fn open(&self) -> Result<Site, Failure> {
+        let config = &self.worker.config;
+        let dir = AttemptDir::make(&config.workspace_dir)?;
+        let remote = Remote::new(&config.repo_url, config.git_token.clone())?;
+        let (bare, checkout) = (dir.origin(), dir.checkout());
+        let (branch, base, work) =
+            (config.branch.clone(), config.base_commit.clone(), work_branch(&config.task));
+        let task = config.task.clone();
+        let limit = self.budget.work_left().min(NETWORK_LIMIT);
+        let open = move || {
+            let origin = Origin::clone_from(remote, bare, &branch, base.as_deref(), work)?;
+            let (backlog, policy) = (origin.read(BACKLOG_FILE)?, origin.read(POLICY_FILE)?);
+            let brief = Brief::read(&task, backlog.as_deref(), policy.as_deref())?;
+            check_out(&origin, &checkout)?;
+            Ok((origin, brief))
+        };
+        let (origin, brief) = blocking("cloning the target", limit, Cause::CloneFailed, open).await?;
+        Ok(Site { dir, origin, brief })
+    }
+
+    /// Runs the policy's `setup`, and notes what it leaves in the checkout.
+    async fn set_up(&mut self, site: &Site) -> Result<Litter, Failure> {
+        let mut litter = Litter::default();
+        let setup = &site.brief.policy.setup;
+        for (index, command) in setup.iter().enumerate() {
+            let run = self.run_command(site, command, 0).await?;
+            self.journal.keep("log", format!("setup-{}.log", index + 1), run.output.clone());
+            if !run.passed() {
+                return Err(failed_command(&run, Cause::SetupFailed, "setup"));
+            }
+        }
+        if !setup.is_empty() {
+            let (origin, checkout) = (site.origin.clone(), site.dir.checkout());
+            litter = self
+                .local("looking at what setup left", move || {
+                    let base = origin.base_tree()?;
+                    litter.note(&origin, base, &Snapshot::take(&origin, &checkout)?)?;
+                    Ok(litter)
+                })
+                .await?;
+        }
+        Ok(litter)
+    }
+
+    /// Lets the agent work, and repair what the checks say, as often as it may.
+    async fn work_until_checks_pass(&mut self, site: &Site, litter: &mut Litter) -> Result<Passed, Failure> {
+        let rounds = self.worker.config.max_rounds.get();
+        let mut failed_check: Option<CheckRun> = None;
+        for round in 1..=rounds {
+            self.let_agent_work(site, round, failed_check.as_ref()).await?;
+            let (raw, work, changes) = self.take_work(site, litter).await?;
+            self.judge(site, &work, &changes).await?;
+            failed_check = self.check(site, round).await?;
+            if failed_check.is_none() {
+                return Ok(Passed { work, changes, round });
+            }
+            if round < rounds {
+                self.note_litter(site, litter, raw).await?;
+            }
+        }
+        Err(match failed_check {
+            Some(run) => failed_command(&run, Cause::ChecksFailed, "the check"),
+            None => Failure::new(Cause::NoChanges, "the agent had no round to work in"),
+        })
+    }
+
+    async fn let_agent_work(
+        &mut self,
+        site: &Site,
+        round: u32,
+        failed_check: Option<&CheckRun>,
+    ) -> Result<(), Failure> {
+        let config = &self.worker.config;
+        let (checkout, scratch) = (site.dir.checkout(), site.dir.scratch());
+        let env = site.dir.env(&config.base_env, Tenant::Agent);
+        let turn = AgentTurn {
+            attempt: &config.attempt,
+            target: &config.target,
+            task: &site.brief.task,
+            round,
+            failed_check,
+            checkout: &checkout,
+            scratch: &scratch,
+            env: &env,
+            time_left: self.budget.work_left(),
+        };
+        let (output, end) = match self.worker.agent.work(&turn).await {
+            Ok(outcome) => (outcome.output, Ok(())),
+            Err(error) => (error.output, Err(error.failure)),
+        };
+        if !output.is_empty() {
+            self.journal.keep("log", format!("agent-round-{round}.log"), output);
+        }
+        end
+    }
+
+    /// The checkout as it is, the agent's part of it, and how that differs from the base.
+    async fn take_work(
+        &self,
+        site: &Site,
+        litter: &Litter,
+    ) -> Result<(Snapshot, Snapshot, Vec<Change>), Failure> {
+        let (origin, checkout, litter) = (site.origin.clone(), site.dir.checkout(), litter.clone());
+        let take = move || {
+            let raw = Snapshot::take(&origin, &checkout)?;
+            let work = litter.leave_out(&origin, &raw)?;
+            let changes = changes(&origin, work.tree)?;
+            Ok((raw, work, changes))
+        };
+        self.local("taking the agent's work", take).await
+    }
+
+    /// The policy's word on the work. What is refused is kept as a patch.
+    async fn judge(&mut self, site: &Site, work: &Snapshot, changes: &[Change]) -> Result<(), Failure> {
+        if changes.is_empty() && work.refused.is_empty() {
+            return Err(Failure::new(Cause::NoChanges, "the agent changed nothing"));
+        }
+        let refused = match verdict(&site.brief.policy, &site.brief.task, changes, work) {
+            Ok(()) => return Ok(()),
+            Err(refused) => refused,
+        };
+        self.keep_patch(site, work, "patch", "refused.patch").await?;
+        self.record_receipt(site, work, changes, None);
+        Err(refused)
+    }
+
+    /// Runs the policy's checks, and gives the first that fails.
+    async fn check(&mut self, site: &Site, round: u32) -> Result<Option<CheckRun>, Failure> {
+        for (index, command) in site.brief.policy.checks.iter().enumerate() {
+            let told = TestsFields {
+                attempt_id: self.worker.config.attempt.clone(),
+                command: clip(command, COMMAND_SHOWN),
+                exit_code: None,
+                duration_ms: None,
+                output_sha256: None,
+                round,
+            };
+            self.journal.record(Event::TestsStarted(told.clone()));
+            let run = self.run_command(site, command, round).await?;
+            let name = format!("check-{}-round-{round}.log", index + 1);
+            let told = TestsFields {
+                exit_code: run.exit_code(),
+                duration_ms: u64::try_from(run.duration.as_millis()).ok(),
+                output_sha256: Some(self.journal.keep("test_output", name, run.output.clone())),
+                ..told
+            };
+            if !run.passed() {
+                self.journal.record(Event::TestsFailed(told));
+                return if run.exit == CommandExit::DeadlineExceeded {
+                    Err(failed_command(&run, Cause::DeadlineExceeded, "the check"))
+                } else {
+                    Ok(Some(run))
+                };
+            }
+            self.journal.record(Event::TestsPassed(told));
+        }
+        Ok(None)
+    }
+
+    async fn run_command(&self, site: &Site, command: &str, round: u32) -> Result<CheckRun, Failure> {
+        let runner = CheckRunner {
+            checkout: &site.dir.checkout(),
+            env: &site.dir.env(&self.worker.config.base_env, Tenant::Checks),
+            containment: self.worker.containment,
+        };
+        runner.run(command, round, self.budget.work_left()).await
+    }
+
+    /// Notes what the checks left in the checkout since `before`, so that it is not taken for the agent's work.
+    async fn note_litter(&self, site: &Site, litter: &mut Litter, before: Snapshot) -> Result<(), Failure> {
+        let (origin, checkout, mut noted) = (site.origin.clone(), site.dir.checkout(), litter.clone());
+        let note = move || {
+            noted.note(&origin, before.tree, &Snapshot::take(&origin, &checkout)?)?;
+            Ok(noted)
+        };
+        *litter = self.local("looking at what the checks left", note).await?;
+        Ok(())
+    }
+
+    /// Commits and pushes the tree that was judged.
+    async fn publish(&mut self, site: &Site, passed: Passed) -> Result<Pushed, Failure> {
+        self.keep_patch(site, &passed.work, "diff", "work.diff").await?;
+        let config = &self.worker.config;
+        let task = &site.brief.task;
+        let title = if task.title.is_empty() { task.task_id.as_str() } else { &task.title };
+        let message = CommitMessage {
+            title,
+            target: &config.target,
+            task: &config.task,
+            attempt: &config.attempt,
+            log_head: config.log_head,
+        }
+        .text();
+        let (origin, tree) = (site.origin.clone(), passed.work.tree);
+        let limit = self.budget.work_left().min(NETWORK_LIMIT);
+        let publish = move || {
+            let commit = commit(&origin, tree, &message)?;
+            push(&origin, commit)?;
+            Ok(commit)
+        };
+        let commit = blocking("pushing the work", limit, Cause::PushFailed, publish).await?.to_string();
+        self.record_receipt(site, &passed.work, &passed.changes, Some(commit.clone()));
+        let summary = format!(
+            "{title}: {} file(s) changed, {} check(s) passed in round {}",
+            passed.changes.len(),
+            site.brief.policy.checks.len(),
+            passed.round
+        );
+        Ok(Pushed { branch: site.origin.work_branch().to_owned(), commit, summary })
+    }
+
+    async fn keep_patch(
+        &mut self,
+        site: &Site,
+        work: &Snapshot,
+        kind: &str,
+        name: &str,
+    ) -> Result<(), Failure> {
+        let (origin, tree) = (site.origin.clone(), work.tree);
+        let text = self.local("writing the patch", move || patch(&origin, tree, PATCH_LIMIT)).await?;
+        self.journal.keep(kind, name, text);
+        Ok(())
+    }
+
+    fn record_receipt(&mut self, site: &Site, work: &Snapshot, changes: &[Change], commit: Option<String>) {
+        let verdict = if commit.is_some() { "allowed" } else { "refused" };
+        let mut room = RECEIPT_PATHS;
+        let paths = changes.iter().map(|change| String::from_utf8_lossy(&change.path).into_owned());
+        let fits = |path: &String| {
+            room = room.saturating_sub(path.len());
+            room > 0
+        };
+        self.journal.record(Event::PolicyReceipt(PolicyReceipt {
+            attempt_id: self.worker.config.attempt.clone(),
+            base_commit: site.origin.base().to_string(),
+            head_commit: commit,
+            tree: work.tree.to_string(),
+            changed_paths: paths.take_while(fits).collect(),
+            policy_sha256: site.brief.policy.sha256,
+            verdict: verdict.to_owned(),
+        }));
+    }
+
+    async fn local<T: Send + 'static>(
+        &self,
+        doing: &str,
+        step: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        blocking(doing, self.budget.work_left(), Cause::DeadlineExceeded, step).await
+    }
+}
+
+fn failed_command(run: &CheckRun, cause: Cause, what: &str) -> Failure {
+    let cause = if run.exit == CommandExit::DeadlineExceeded { Cause::DeadlineExceeded } else { cause };
+    let round = if run.round > 0 { format!(" in round {}", run.round) } else { String::new() };
+    let summary = format!(
+        "{what} `{}` {}{round}; its last words: {}",
+        clip(&run.command, COMMAND_SHOWN),
+        how(run.exit),
+        tail(&run.output)
+    );
+    Failure::new(cause, summary)
+}
+
+fn how(exit: CommandExit) -> String {
+    match exit {
+        CommandExit::DeadlineExceeded => "used up the attempt's time".to_owned(),
+        exit => format!("ended with {exit}"),
+    }
+}
