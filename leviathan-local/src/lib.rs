@@ -3,6 +3,8 @@
 //! What a control plane needs where there is no service to lean on.
 
 #[cfg(feature = "store")]
+pub mod artifacts;
+#[cfg(feature = "store")]
 pub mod events;
 #[cfg(feature = "process")]
 pub mod process;

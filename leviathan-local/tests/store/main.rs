@@ -7,6 +7,7 @@
 )]
 #![allow(clippy::print_stdout, reason = "a test in a process of its own speaks to its parent so")]
 
+mod artifacts;
 mod events;
 
 /// A runtime as a host would have it.
