@@ -1,5 +1,9 @@
 //! What the tests share: real repositories in temporary folders, and a control plane that keeps what it is told.
 
+mod git_server;
+
+pub(crate) use git_server::{Answer, GitServer, TOKEN, refuse_pushes};
+
 use crate::reporter::{NotDelivered, Reporter};
 use async_trait::async_trait;
 use bytes::Bytes;

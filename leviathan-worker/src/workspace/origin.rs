@@ -3,7 +3,7 @@
 use super::git_failure::{Step, local_failure, remote_failure};
 use super::{Place, Remote};
 use crate::Failure;
-use git2::{AutotagOption, FetchOptions, Oid, Repository};
+use git2::{AutotagOption, FetchOptions, Oid, RemoteRedirect, Repository};
 use leviathan_core::executor::Cause;
 use std::path::{Path, PathBuf};
 
@@ -37,12 +37,8 @@ impl Origin {
         work_branch: String,
     ) -> Result<Self, Failure> {
         let wanted = commit.map(commit_id).transpose()?;
-        let made = Repository::init_bare(&dir).and_then(|repository| {
-            // A redirect could take a token elsewhere; this holds for every connection.
-            repository.config()?.set_str("http.followRedirects", "false")?;
-            Ok(repository)
-        });
-        let repository = made.map_err(local_failure(Cause::CloneFailed, "making the bare clone"))?;
+        let repository = Repository::init_bare(&dir)
+            .map_err(local_failure(Cause::CloneFailed, "making the bare clone"))?;
         let depth = matches!(remote.place(), Place::Http { .. }).then_some(1);
         let heads = match fetch(&repository, &remote, branch, depth) {
             // Not every server can give a part of the history.
@@ -101,7 +97,8 @@ impl Origin {
     }
 
     pub(crate) fn open(&self) -> Result<Repository, git2::Error> {
-        Repository::open_bare(&self.dir)
+        // Not `open_bare`: it does not know where a shallow clone's history ends.
+        Repository::open(&self.dir)
     }
 
     /// A file's bytes at the base commit; none if there is no such file.
@@ -142,7 +139,8 @@ fn fetch(
     let (callbacks, refusal) = remote.callbacks();
     let fetched = || {
         let mut options = FetchOptions::new();
-        options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
+        options.remote_callbacks(callbacks).follow_redirects(RemoteRedirect::None);
+        options.download_tags(AutotagOption::None).update_fetchhead(false);
         if let Some(depth) = depth {
             options.depth(depth);
         }

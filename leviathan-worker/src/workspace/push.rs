@@ -3,7 +3,7 @@
 use super::git_failure::{Step, remote_failure};
 use super::{Origin, Place, Refusal};
 use crate::Failure;
-use git2::{ErrorClass, ErrorCode, Oid, PushOptions, Repository};
+use git2::{ErrorClass, ErrorCode, Oid, PushOptions, RemoteRedirect, Repository};
 use leviathan_core::executor::Cause;
 use std::{cell::RefCell, io::Write, path::Path};
 
@@ -66,7 +66,7 @@ fn push_to_server(origin: &Origin, commit: Oid) -> Result<(), Failure> {
         // A push takes its source from a ref of ours.
         repository.reference(&reference(origin), commit, true, "push")?;
         let mut options = PushOptions::new();
-        options.remote_callbacks(callbacks);
+        options.remote_callbacks(callbacks).follow_redirects(RemoteRedirect::None);
         let mut connection = repository.remote_anonymous(&remote.url())?;
         connection.push(&[format!("+{0}:{0}", reference(origin))], Some(&mut options))
     })();

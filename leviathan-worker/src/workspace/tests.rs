@@ -1,5 +1,7 @@
 //! The git half against real repositories.
 
+mod over_http;
+
 use super::*;
 use crate::Failure;
 use crate::testing::TestOrigin;
