@@ -3,7 +3,7 @@
 use crate::artifact::ArtifactRef;
 use crate::event::payload::ArtifactCreated;
 use crate::event::{Event, EventDraft, MAX_EVENT_BYTES, Origin, Payload};
-use crate::id::{ActorId, AttemptId, EventId, TargetId};
+use crate::id::{ActorId, AttemptId, EventId, TargetId, TaskId};
 use crate::log::Hash;
 use crate::{Timestamp, time};
 use serde::{Deserialize, Serialize};
@@ -142,6 +142,11 @@ impl Bundle {
         self.events.iter().filter_map(attempt_of).collect()
     }
 
+    /// The tasks of its target that its events name.
+    pub fn tasks(&self) -> BTreeSet<TaskId> {
+        self.events.iter().filter_map(task_of).collect()
+    }
+
     /// The bundle as a worker posts it.
     pub fn to_json(&self) -> Vec<u8> {
         let event = |event: &EventDraft| {
@@ -249,6 +254,15 @@ fn attempt_of(event: &EventDraft) -> Option<AttemptId> {
         attempt_id: Option<AttemptId>,
     }
     serde_json::from_str::<Subject>(event.payload.as_str()).ok()?.attempt_id
+}
+
+/// The task that an event's payload names.
+fn task_of(event: &EventDraft) -> Option<TaskId> {
+    #[derive(Deserialize)]
+    struct Subject {
+        task_id: Option<TaskId>,
+    }
+    serde_json::from_str::<Subject>(event.payload.as_str()).ok()?.task_id
 }
 
 fn accept_event(raw: &RawValue, target: &TargetId, path: &str) -> Result<EventDraft, BundleFault> {

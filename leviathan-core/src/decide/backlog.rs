@@ -30,7 +30,10 @@ pub(super) fn sync(
     }
     let mut named: BTreeSet<&TaskId> = backlog.left_out.iter().collect();
     for fields in &backlog.tasks {
-        named.insert(&fields.task_id);
+        if !named.insert(&fields.task_id) {
+            // Named twice: the first counts, as in the file's own errors.
+            continue;
+        }
         let fields = TaskFields { target_id: Some(target.clone()), ..fields.clone() };
         let event = match graph.task(&TaskKey::new(target.clone(), fields.task_id.clone())) {
             None => Event::TaskCreated(fields),

@@ -122,8 +122,10 @@ impl Command {
             }
             Self::Observe { sighting, .. } => vec![Key::Attempt(sighting.attempt_id.clone())],
             Self::Ingest(bundle) => {
+                let task = |task| Key::Task(TaskKey::new(bundle.target.clone(), task));
                 let mut keys: Vec<Key> = bundle.attempts().into_iter().map(Key::Attempt).collect();
-                // Without an attempt it still must not pass its own repetition.
+                keys.extend(bundle.tasks().into_iter().map(task));
+                // Without either it still must not pass its own repetition.
                 keys.extend(keys.is_empty().then(|| Key::Target(bundle.target.clone())));
                 keys
             }

@@ -1,6 +1,6 @@
 //! What an executor's sightings come to.
 
-use super::outcome::{consequences, outcome};
+use super::outcome::{brief, consequences, outcome};
 use super::{Decisions, Rejection};
 use crate::event::Event;
 use crate::event::payload::{AttemptFailed, AttemptReason, AttemptSucceeded, JobFields};
@@ -75,8 +75,8 @@ fn end_attempt(graph: &Graph, attempt: &Attempt, job: JobFields, end: &End, deci
     let attempt_id = &attempt.attempt_id;
     let target = attempt.task.as_ref().map(|task| &task.target_id);
     let actor = ActorId::scheduler;
-    let job =
-        JobFields { exit_code: end.exit_code, cause: end.cause.clone(), detail: end.detail.clone(), ..job };
+    let detail = end.detail.as_deref().map(|detail| brief(detail).to_owned());
+    let job = JobFields { exit_code: end.exit_code, cause: end.cause.clone(), detail, ..job };
     let ended_well = end.exit_code == Some(0) && end.cause.is_none();
     decided.push(actor(), target, if ended_well { Event::JobCompleted(job) } else { Event::JobFailed(job) });
     for artifact in &end.artifacts {
@@ -86,8 +86,10 @@ fn end_attempt(graph: &Graph, attempt: &Attempt, job: JobFields, end: &End, deci
     let outcome = outcome(end, report.as_ref(), attempt.cancel_requested.is_some());
     let summary = summary(&outcome, report.as_ref(), end);
     decided.push(actor(), target, outcome_event(attempt, &outcome, report, end, &summary, decided));
-    if let Some(task) = &attempt.task {
-        consequences(graph, task, attempt_id, &outcome, &summary, decided);
+    let Some(key) = &attempt.task else { return };
+    let in_hand = graph.task(key).is_some_and(|task| task.is_in_hand_of(attempt_id));
+    if in_hand || matches!(outcome, Outcome::Succeeded { .. }) {
+        consequences(graph, key, attempt_id, &outcome, &summary, decided);
     }
 }
 
@@ -107,14 +109,13 @@ fn report(attempt: &Attempt, end: &End) -> Option<Report> {
 fn summary(outcome: &Outcome, report: Option<&Report>, end: &End) -> String {
     let said =
         report.filter(|report| report.failure.is_none() == matches!(outcome, Outcome::Succeeded { .. }));
-    said.and_then(|report| report.summary.clone()).or_else(|| end.detail.clone()).unwrap_or_else(|| {
-        match (end.exit_code, outcome) {
-            (Some(0), Outcome::Failed(Cause::NoReport)) => {
-                "the worker ended well but reported nothing; its log may say why".to_owned()
-            }
-            (Some(code), _) => format!("the worker ended with exit code {code}"),
-            (None, _) => "the worker's end was not seen".to_owned(),
+    let said = said.and_then(|report| report.summary.as_deref()).or(end.detail.as_deref());
+    said.map(|said| brief(said).to_owned()).unwrap_or_else(|| match (end.exit_code, outcome) {
+        (Some(0), Outcome::Failed(Cause::NoReport)) => {
+            "the worker ended well but reported nothing; its log may say why".to_owned()
         }
+        (Some(code), _) => format!("the worker ended with exit code {code}"),
+        (None, _) => "the worker's end was not seen".to_owned(),
     })
 }
 

@@ -4,10 +4,18 @@ use super::Decisions;
 use crate::event::Event;
 use crate::event::payload::{RetryScheduled, TargetReason, TaskReason};
 use crate::executor::{Cause, CauseClass, End};
-use crate::graph::{Graph, Outcome, Report, TaskKey};
+use crate::graph::{Graph, Outcome, Report, TaskKey, TaskState};
 use crate::id::{ActorId, AttemptId};
 use crate::schedule::RetryPolicy;
 use std::num::NonZeroU32;
+
+/// The most bytes of a sentence that an executor or a worker gave, where it is repeated in what follows.
+const LONGEST_SENTENCE: usize = 4096;
+
+/// A sentence of somebody else's, cut where it is too long to be repeated.
+pub(super) fn brief(sentence: &str) -> &str {
+    &sentence[..sentence.floor_char_boundary(LONGEST_SENTENCE)]
+}
 
 /// The table of the design: an observed end and a report make one outcome.
 pub(super) fn outcome(end: &End, report: Option<&Report>, cancel_requested: bool) -> Outcome {
@@ -29,6 +37,8 @@ pub(super) fn outcome(end: &End, report: Option<&Report>, cancel_requested: bool
 }
 
 /// What follows for the task: completed, tried again later, failed, blocked, or its target paused.
+///
+/// A success completes the task in any case; callers ask about another end only if the attempt has the task in hand.
 pub(super) fn consequences(
     graph: &Graph,
     key: &TaskKey,
@@ -37,7 +47,7 @@ pub(super) fn consequences(
     summary: &str,
     decided: &mut Decisions,
 ) {
-    let Some(task) = graph.task(key) else { return };
+    let Some(task) = graph.task(key).filter(|task| task.state != TaskState::Completed) else { return };
     let target = Some(&key.target_id);
     let task_id = task.fields.task_id.clone();
     let reason = |status: Option<&str>, reason: String| TaskReason {
@@ -61,6 +71,7 @@ pub(super) fn consequences(
         }
         Outcome::Failed(cause) => cause,
     };
+    let summary = brief(summary);
     let policy = retry_policy(graph, key);
     let retry = match cause.class() {
         CauseClass::Cancelled => {

@@ -60,10 +60,12 @@ impl Payload {
         &self.0
     }
 
-    /// The payload of a typed event.
+    /// The payload of a typed event. U+0000, which no payload may hold, becomes U+FFFD.
     pub(crate) fn of(value: &impl Serialize) -> Self {
-        // Our payload structs hold text, integers and lists of them: serde_json refuses none of these.
-        Self(serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+        // Our payload structs hold text, numbers and lists of them: serde_json refuses none of these.
+        let text = serde_json::to_string(value).unwrap_or_default();
+        let text = if text.contains("\\u0000") { without_nul(&text) } else { text };
+        Self(RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned()))
     }
 }
 
@@ -85,6 +87,22 @@ impl<'de> Deserialize<'de> for Payload {
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+/// Copies JSON text with U+FFFD wherever U+0000 is written as an escape.
+fn without_nul(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(escape) = rest.find('\\') {
+        let (before, from) = rest.split_at(escape);
+        out.push_str(before);
+        // An escape is as long as its kind says; only that of U+0000 matters here, all others are copied whole.
+        let (escape, after) = from.split_at(if from.starts_with("\\u0000") { 6 } else { 2 });
+        out.push_str(if escape == "\\u0000" { "\u{fffd}" } else { escape });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Copies JSON text without the white space between its tokens.

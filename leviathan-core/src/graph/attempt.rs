@@ -96,6 +96,23 @@ impl Attempt {
         matches!(self.state, AttemptState::Ended(_))
     }
 
+    /// What an end that is told of it comes to: once somebody wanted it to stop, anything but a success is that.
+    pub(crate) fn settles_as(&self, told: Outcome) -> Outcome {
+        match told {
+            Outcome::Failed(_) if self.executor.is_none() && self.cancel_requested.is_some() => {
+                Outcome::Cancelled
+            }
+            told => told,
+        }
+    }
+
+    /// Its worker runs, unless that is over.
+    pub(super) fn began(&mut self) {
+        if matches!(self.state, AttemptState::Created | AttemptState::Submitted) {
+            self.state = AttemptState::Running;
+        }
+    }
+
     /// How it ended, once it has.
     pub fn outcome(&self) -> Option<&Outcome> {
         match &self.state {

@@ -71,6 +71,18 @@ pub enum TaskState {
 }
 
 impl Task {
+    /// Whether this is the attempt that decides how the task goes on.
+    pub(crate) fn is_in_hand_of(&self, attempt: &AttemptId) -> bool {
+        matches!(&self.state, TaskState::InProgress(holder) if holder == attempt)
+    }
+
+    /// Moves it on, unless our work has completed it: that is for good.
+    pub(super) fn move_to(&mut self, state: TaskState) {
+        if self.state != TaskState::Completed {
+            self.state = state;
+        }
+    }
+
     /// Whether it is done, by our own work or as the backlog says.
     pub fn is_completed(&self) -> bool {
         self.state == TaskState::Completed || self.fields.status == TaskStatus::Completed

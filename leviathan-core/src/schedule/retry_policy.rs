@@ -31,6 +31,9 @@ impl Default for RetryPolicy {
     }
 }
 
+/// No wait is longer, whatever the policy says: a year in seconds, so that every due time stays within the calendar.
+const LONGEST_WAIT_SECONDS: u64 = 365 * 24 * 3600;
+
 impl RetryPolicy {
     /// How long to wait before the `retry`th retry (from 1) after `failed`.
     ///
@@ -38,7 +41,8 @@ impl RetryPolicy {
     /// host decides the same wait.
     pub fn backoff(&self, failed: &AttemptId, retry: u32) -> Duration {
         let doublings = retry.saturating_sub(1).min(32);
-        let seconds = self.backoff_seconds.saturating_mul(1 << doublings).min(self.max_backoff_seconds);
+        let cap = self.max_backoff_seconds.min(LONGEST_WAIT_SECONDS);
+        let seconds = self.backoff_seconds.saturating_mul(1 << doublings).min(cap);
         let whole = Duration::from_secs(seconds);
         let draw = Hash::of_parts(&[b"jitter", failed.as_str().as_bytes()]).as_bytes()[0];
         whole - whole.mul_f64(f64::from(draw) / 1024.0)

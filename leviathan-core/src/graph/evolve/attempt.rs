@@ -65,18 +65,17 @@ impl Graph {
             task.attempts.push(fields.attempt_id.clone());
             if !ended && task.state == TaskState::Pending {
                 task.state = TaskState::InProgress(fields.attempt_id);
+                task.retry_due = None;
             }
-            task.retry_due = None;
             task.updated_at = context.recorded_at;
             self.refile(&key);
         }
     }
 
     pub(super) fn attempt_started(&mut self, fields: AttemptStarted, context: &Context) {
-        self.job_started(&fields.attempt_id, context);
-        if let Some(attempt) = self.attempts.get_mut(&fields.attempt_id) {
-            attempt.started_at = fields.started_at.or(Some(context.timestamp));
-        }
+        let Some(attempt) = self.attempts.get_mut(&fields.attempt_id) else { return };
+        attempt.began();
+        attempt.started_at = fields.started_at.or(Some(context.timestamp));
     }
 
     pub(super) fn job_submitted(&mut self, id: &AttemptId, context: &Context) {
@@ -88,8 +87,8 @@ impl Graph {
 
     pub(super) fn job_started(&mut self, id: &AttemptId, context: &Context) {
         let Some(attempt) = self.attempts.get_mut(id) else { return };
-        if matches!(attempt.state, AttemptState::Created | AttemptState::Submitted) {
-            attempt.state = AttemptState::Running;
+        if context.origin == Origin::Observed {
+            attempt.began();
             attempt.started_at = attempt.started_at.or(Some(context.timestamp));
         }
     }
@@ -156,6 +155,7 @@ impl Graph {
         if attempt.is_ended() || (claimed && attempt.executor.is_some()) {
             return;
         }
+        let outcome = attempt.settles_as(outcome);
         attempt.state = AttemptState::Ended(outcome.clone());
         attempt.completed_at = Some(context.timestamp);
         let task = attempt.task.clone();
@@ -166,9 +166,9 @@ impl Graph {
     }
 
     /// Lets a task go from its ended attempt. Whether it is then completed, waits or is blocked is an event of its own,
-    /// which stands behind this one in the same append.
+    /// which stands behind this one in the same append. An attempt that does not have the task in hand counts for nothing.
     fn settle_task(&mut self, key: &TaskKey, id: &AttemptId, outcome: &Outcome, context: &Context) {
-        let Some(task) = self.task_mut(key) else { return };
+        let Some(task) = self.task_mut(key).filter(|task| task.is_in_hand_of(id)) else { return };
         match outcome {
             Outcome::Succeeded { .. } => task.infrastructure_failures = 0,
             Outcome::Failed(cause) => match cause.class() {
@@ -181,9 +181,7 @@ impl Graph {
             },
             Outcome::Cancelled => {}
         }
-        if task.state == TaskState::InProgress(id.clone()) {
-            task.state = TaskState::Pending;
-        }
+        task.state = TaskState::Pending;
         task.updated_at = context.recorded_at;
         self.refile(key);
     }

@@ -8,8 +8,15 @@ use crate::id::ActorId;
 use crate::log::Position;
 
 impl Graph {
-    pub(super) fn target_updated(&mut self, fields: TargetFields, context: &Context) {
-        let Some(target_id) = fields.target_id else { return };
+    pub(super) fn target_updated(&mut self, mut fields: TargetFields, context: &Context) {
+        let Some(target_id) = fields.target_id.clone() else { return };
+        if context.origin == Origin::Claimed {
+            // A claim may make a target known. Only the control plane says what is worked on, and from which commit.
+            if self.targets.contains_key(&target_id) {
+                return;
+            }
+            fields = TargetFields { commit: None, policy: None, ..fields };
+        }
         let totals = &mut self.totals;
         let target = self.targets.entry(target_id.clone()).or_insert_with(|| {
             totals.add_node(Totals::TARGET);

@@ -1,15 +1,23 @@
 //! What events do to tasks.
 
 use super::Context;
+use crate::backlog::TaskStatus;
 use crate::event::Origin;
 use crate::event::payload::{RetryScheduled, TaskFields, TaskReason};
 use crate::graph::{Graph, Task, TaskKey, TaskState, Totals};
 use crate::id::{TargetId, TaskId};
 
 impl Graph {
-    pub(super) fn task_updated(&mut self, fields: TaskFields, context: &Context) {
+    pub(super) fn task_updated(&mut self, mut fields: TaskFields, context: &Context) {
         let Some(target_id) = fields.target_id.clone() else { return };
         let key = TaskKey::new(target_id.clone(), fields.task_id.clone());
+        if context.origin == Origin::Claimed {
+            // A claim may make a task known. Only the backlog makes it ready or done, or changes it.
+            if self.task(&key).is_some() {
+                return;
+            }
+            fields = TaskFields { ready: false, status: TaskStatus::Pending, ..fields };
+        }
         let on = |task: &TaskId| TaskKey::new(target_id.clone(), task.clone());
         let old = self.task(&key).map(|task| task.fields.dependencies.clone());
         for dependency in old.iter().flatten() {
@@ -44,7 +52,9 @@ impl Graph {
     }
 
     pub(super) fn task_removed(&mut self, fields: TaskReason, context: &Context) {
-        self.change_task(fields.target_id, fields.task_id, context, |task| task.removed = true);
+        if context.origin == Origin::Observed {
+            self.change_task(fields.target_id, fields.task_id, context, |task| task.removed = true);
+        }
     }
 
     pub(super) fn task_completed(&mut self, fields: TaskReason, context: &Context) {
@@ -52,14 +62,14 @@ impl Graph {
         let state = if failed { TaskState::Failed(fields.reason) } else { TaskState::Completed };
         // A worker's word does not complete a task: its attempt's end does.
         if context.origin == Origin::Observed {
-            self.change_task(fields.target_id, fields.task_id, context, |task| task.state = state);
+            self.change_task(fields.target_id, fields.task_id, context, |task| task.move_to(state));
         }
     }
 
     pub(super) fn task_blocked(&mut self, fields: TaskReason, context: &Context) {
         if context.origin == Origin::Observed {
             let state = TaskState::Blocked(fields.reason);
-            self.change_task(fields.target_id, fields.task_id, context, |task| task.state = state);
+            self.change_task(fields.target_id, fields.task_id, context, |task| task.move_to(state));
         }
     }
 
