@@ -1,0 +1,12 @@
+//! The core's deciding code, proven from outside: what commands come to, what may start, what an executor is asked, what
+//! the ledger promises, how the scheduler drives, and that what was written once stays readable.
+
+#![allow(clippy::unwrap_used, reason = "what a helper of a test cannot do fails the test")]
+
+mod bundles;
+mod claims;
+mod outcomes;
+mod reconcile;
+mod schedule;
+mod steering;
+mod support;

@@ -1,0 +1,221 @@
+//! What may start, in which order, and why not.
+
+use crate::support::*;
+use leviathan_core::backlog::{Priority, TaskStatus};
+use leviathan_core::decide::{Command, Rejection};
+use leviathan_core::event::payload::TaskFields;
+use leviathan_core::executor::Cause;
+use leviathan_core::id::{ActorId, TaskId};
+use leviathan_core::schedule::{self, Blocked, admit, next_due, next_of};
+
+/// All who judge a task agree: `admit`, `next`, and `decide` when it is to be started.
+#[track_caller]
+fn blocked(world: &World, task: &str, expected: Blocked) {
+    assert_eq!(admit(&world.graph, &key(task), world.now), Err(expected.clone()));
+    assert!(!world.next().contains(&task.to_owned()), "next would start it");
+    assert!(next_of(&world.graph, &target(), world.now).all(|start| start.task != key(task)));
+    assert_eq!(world.refused(start(task)), Rejection::NotAdmitted { task: key(task), blocked: expected });
+}
+
+#[test]
+fn each_reason_that_holds_a_task_up_is_given() {
+    let world = World::with(["docs"]);
+    blocked(&world, "none", Blocked::Unknown);
+    assert_eq!(admit(&world.graph, &key("docs"), world.now), Ok(()));
+
+    let unready = TaskFields { ready: false, ..task("docs") };
+    blocked(&World::with_tasks([unready]), "docs", Blocked::NotReady);
+    for status in [TaskStatus::PrOpened, TaskStatus::ReadyToMerge, TaskStatus::Blocked] {
+        let fields = TaskFields { status, ..task("docs") };
+        blocked(&World::with_tasks([fields]), "docs", Blocked::BacklogStatus(status));
+    }
+    let done = TaskFields { status: TaskStatus::Completed, ..task("docs") };
+    blocked(&World::with_tasks([done]), "docs", Blocked::Completed);
+
+    let mut world = World::with(["docs"]);
+    world.when(sync([]));
+    blocked(&world, "docs", Blocked::Removed);
+
+    let mut world = World::with(["docs"]);
+    let attempt = world.start("docs");
+    blocked(&world, "docs", Blocked::InProgress(attempt.clone()));
+    world.end(&attempt, exit(1));
+    blocked(&world, "docs", Blocked::BackingOff { until: world.task("docs").retry_due.unwrap() });
+    world.fail("docs", exit(1));
+    let Err(Blocked::Failed(why)) = admit(&world.graph, &key("docs"), world.now) else {
+        panic!("it may start")
+    };
+    blocked(&world, "docs", Blocked::Failed(why));
+
+    let mut world = World::with(["docs"]);
+    let attempt = world.run("docs");
+    world.when(cancel(&attempt));
+    world.end(&attempt, exit(1));
+    blocked(&world, "docs", Blocked::Blocked(format!("{attempt} was cancelled")));
+
+    let mut world = World::with(["docs"]);
+    world.when(pause());
+    let by = ActorId::operator();
+    blocked(&world, "docs", Blocked::TargetPaused { reason: "holiday".to_owned(), by });
+
+    let mut world = World::with(["docs", "api"]);
+    world.when(change_limits(limits(1)));
+    world.start("api");
+    blocked(&world, "docs", Blocked::RunningLimit { running: 1 });
+}
+
+#[test]
+fn a_target_whose_backlog_was_never_read_starts_nothing() {
+    let mut world = World::begun();
+    world.when(Command::RegisterTarget(config_of("radix")));
+    let fields = TaskFields { target_id: Some(target()), ..task("docs") };
+    let event = leviathan_core::event::Event::TaskCreated(fields);
+    let draft = leviathan_core::event::EventDraft::decided(LOG, ActorId::operator(), None, world.now, &event);
+    world.record(&draft);
+    blocked(&world, "docs", Blocked::NotSynced);
+}
+
+#[test]
+fn a_task_waits_for_what_it_depends_on_wherever_that_stands() {
+    let waits = |task: &str, removed| Blocked::WaitsFor { task: TaskId::new(task).unwrap(), removed };
+    let mut world = World::with(["docs: guide, api", "guide", "api"]);
+    blocked(&world, "docs", waits("guide", false));
+    world.when(sync([task("docs: guide, api"), task("api")]));
+    blocked(&world, "docs", waits("guide", true));
+    // What is done stays done, also when it is not in the backlog any more.
+    world.when(sync([task("docs: guide, api"), task("guide"), task("api")]));
+    let guide = world.run("guide");
+    world.end(
+        &guide,
+        leviathan_core::executor::End { final_message: Some(last_word(&guide, None)), ..exit(0) },
+    );
+    world.when(sync([task("docs: guide, api"), task("api")]));
+    blocked(&world, "docs", waits("api", false));
+    // A dependency that is edited away is none.
+    world.when(sync([task("docs: guide"), task("api")]));
+    assert_eq!(world.next(), ["docs", "api"]);
+
+    blocked(&World::with(["docs: nowhere"]), "docs", waits("nowhere", false));
+    blocked(&World::with(["docs: docs"]), "docs", waits("docs", false));
+    let cycle = World::with(["a: b", "b: a"]);
+    blocked(&cycle, "a", waits("b", false));
+    blocked(&cycle, "b", waits("a", false));
+}
+
+#[test]
+fn a_task_that_appears_later_is_waited_for_all_the_same() {
+    let mut world = World::with(["docs: guide"]);
+    world.when(sync([task("docs: guide"), task("guide")]));
+    assert_eq!(world.next(), ["guide"]);
+    let done = TaskFields { status: TaskStatus::Completed, ..task("guide") };
+    world.when(sync([task("docs: guide"), done]));
+    assert_eq!(world.next(), ["docs"]);
+    world.when(sync([task("docs: guide"), task("guide")]));
+    assert_eq!(world.next(), ["guide"], "what is to be done again is waited for again");
+}
+
+#[test]
+fn priority_goes_before_backlog_order_and_order_before_the_id() {
+    let with = |id: &str, priority| TaskFields { priority, ..task(id) };
+    let world = World::with_tasks([
+        with("z-low", Priority::Low),
+        with("z-medium", Priority::Medium),
+        with("a-medium", Priority::Medium),
+        with("a-high", Priority::High),
+    ]);
+    assert_eq!(world.next(), ["a-high", "z-medium", "a-medium", "z-low"]);
+}
+
+#[test]
+fn a_task_that_was_backing_off_takes_its_place_by_priority_once_it_is_due() {
+    let urgent = TaskFields { priority: Priority::High, ..task("urgent") };
+    let mut world = World::with_tasks([task("docs"), urgent]);
+    world.fail("urgent", exit(1));
+    let due = world.task("urgent").retry_due.unwrap();
+    assert_eq!((world.next(), next_due(&world.graph, None, world.now)), (vec!["docs".to_owned()], Some(due)));
+    world.now = due - chrono::TimeDelta::milliseconds(1);
+    assert_eq!(world.next(), ["docs"]);
+    world.now = due;
+    assert_eq!(world.next(), ["urgent", "docs"]);
+    assert_eq!(next_due(&world.graph, None, world.now), None, "what is due waits for no time");
+}
+
+#[test]
+fn only_what_time_alone_will_start_is_due() {
+    let mut world = World::with(["docs", "later: docs"]);
+    assert_eq!(next_due(&world.graph, None, world.now), None);
+    world.fail("docs", exit(1));
+    let due = next_due(&world.graph, Some(&target()), world.now);
+    assert_eq!(due, world.task("docs").retry_due);
+    let other = leviathan_core::id::TargetId::new("other").unwrap();
+    assert_eq!(next_due(&world.graph, Some(&other), world.now), None);
+    world.when(pause());
+    assert_eq!(next_due(&world.graph, None, world.now), None, "an operator must resume first");
+    world.when(resume());
+    world.when(sync([]));
+    assert_eq!(next_due(&world.graph, None, world.now), None, "it was removed");
+}
+
+#[test]
+fn the_soonest_of_all_targets_is_due() {
+    let mut world = World::with(["slow"]);
+    world.fail("slow", exit(1));
+    world.when(Command::RegisterTarget(config_of("zeta")));
+    world.when(sync_of("zeta", [task("quick")]));
+    world.now = at(-5);
+    let attempt = {
+        let executor = here();
+        world.when(Command::StartAttempt { task: key_of("zeta", "quick"), executor });
+        world.graph.task(&key_of("zeta", "quick")).unwrap().attempts[0].clone()
+    };
+    world.end(&attempt, exit(1));
+    let quick = world.graph.task(&key_of("zeta", "quick")).unwrap().retry_due;
+    assert!(quick < world.task("slow").retry_due);
+    assert_eq!(next_due(&world.graph, None, world.now), quick);
+}
+
+#[test]
+fn targets_take_turns_and_the_one_whose_last_attempt_is_oldest_goes_first() {
+    let mut world = World::with(["a", "b", "c"]);
+    world.when(Command::RegisterTarget(config_of("zeta")));
+    world.when(sync_of("zeta", [task("x"), task("y")]));
+    world.when(change_limits(limits(10)));
+    assert_eq!(world.next(), ["a", "zeta/x", "b", "zeta/y", "c"]);
+    world.start("a");
+    assert_eq!(world.next(), ["zeta/x", "b", "zeta/y", "c"]);
+    world.when(Command::StartAttempt { task: key_of("zeta", "x"), executor: here() });
+    assert_eq!(world.next(), ["b", "zeta/y", "c"]);
+    // A target that is held up holds up no other.
+    world.when(pause());
+    assert_eq!(world.next(), ["zeta/y"]);
+}
+
+#[test]
+fn no_more_starts_are_named_than_the_limit_leaves_room_for() {
+    let mut world = World::with(["a", "b", "c", "d", "e", "f"]);
+    assert_eq!(world.next().len(), 4);
+    let a = world.start("a");
+    world.start("b");
+    assert_eq!(world.next(), ["c", "d"]);
+    assert_eq!(next_of(&world.graph, &target(), world.now).count(), 2);
+    world.start("c");
+    world.start("d");
+    assert!(world.next().is_empty());
+    world.end(&a, because(Cause::ConfigError));
+    world.when(resume());
+    assert_eq!(world.next().len(), 1, "an attempt that ended leaves its slot");
+}
+
+#[test]
+fn ten_thousand_tasks_that_cannot_start_stand_in_nobodys_way() {
+    let unready = (0..5_000).map(|n| TaskFields { ready: false, ..task(&format!("a{n}")) });
+    let waiting = (0..5_000).map(|n| task(&format!("b{n}: last")));
+    let mut world = World::with_tasks(unready.chain(waiting).chain([task("last")]));
+    assert_eq!(world.next(), ["last"]);
+    let last = world.run("last");
+    assert!(world.next().is_empty());
+    world.says([report(&last, None)]);
+    world.end(&last, exit(0));
+    assert_eq!(world.next(), ["b0", "b1", "b2", "b3"], "its end freed all who waited, in backlog order");
+    assert!(schedule::next(&world.replayed(), world.now).eq(schedule::next(&world.graph, world.now)));
+}
