@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 /// A handle to the one door to the log. Cheap to clone; the door itself is the [`LedgerTask`] that the host runs.
 #[derive(Clone)]
 pub struct Ledger {
-    queue: mpsc::Sender<Submitted>,
+    /// One sender for all handles: a channel gives each clone of a sender a place of its own, and so would never be full.
+    queue: Arc<Mutex<mpsc::Sender<Submitted>>>,
     shared: Arc<Shared>,
 }
 
@@ -91,7 +92,7 @@ impl Ledger {
         });
         let mut task = LedgerTask::new(commands, shared.clone(), clock);
         task.begin(&new).await?;
-        Ok((Self { queue, shared }, task))
+        Ok((Self { queue: Arc::new(Mutex::new(queue)), shared }, task))
     }
 
     /// Has a command decided and its events recorded.
@@ -103,7 +104,8 @@ impl Ledger {
     /// [`SubmitError`]; in each case but `Stopped` nothing was recorded.
     pub async fn submit(&self, command: Command) -> Result<Receipt, SubmitError> {
         let (answer, answered) = oneshot::channel();
-        let sent = self.queue.clone().try_send(Submitted { command, answer });
+        let sent =
+            self.queue.lock().unwrap_or_else(PoisonError::into_inner).try_send(Submitted { command, answer });
         match sent {
             Err(error) if error.is_full() => return Err(SubmitError::Overloaded { waiting: QUEUE }),
             Err(_) => return Err(self.shared.stopped_error()),

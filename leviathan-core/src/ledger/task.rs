@@ -142,6 +142,10 @@ impl LedgerTask {
                         }
                         caught_up => caught_up?,
                     }
+                    if self.head() == head {
+                        // The store neither takes the batch nor shows what is in its way: ask it less often.
+                        self.clock.sleep(PAUSE).await;
+                    }
                     read(&shared, |graph| batch.decide_again(graph));
                 }
             }
