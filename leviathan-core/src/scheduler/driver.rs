@@ -82,7 +82,9 @@ impl<'a> Driver<'a> {
     /// Sets effects going for everything that the graph and the executor call for. Tells which state that was.
     fn issue(&mut self, now: Timestamp) -> Position {
         let (position, decisions, next_start) = self.scheduler.ledger.read(|graph| {
-            self.the_one = self.the_one.take().or_else(|| self.first_open(graph));
+            self.the_one = self.the_one.take().or_else(|| {
+                self.open(graph).find(|one| self.concerns(one)).map(|one| one.attempt_id.clone())
+            });
             (graph.head().position, reconcile(graph, &self.held), self.next_start(graph, now))
         });
         for decision in decisions {
@@ -109,7 +111,10 @@ impl<'a> Driver<'a> {
         };
         match observation {
             // It ended before: there is nothing to find out about it.
-            Observation::Gone(attempt) if ended(&attempt) => self.held.forget(&attempt),
+            Observation::Gone(attempt) if ended(&attempt) => {
+                self.asked_to_stop.remove(&attempt);
+                self.held.forget(&attempt);
+            }
             observation => self.held.observe(observation),
         }
     }
@@ -152,9 +157,16 @@ impl<'a> Driver<'a> {
         start.map(|start| start.task)
     }
 
-    fn first_open(&self, graph: &Graph) -> Option<AttemptId> {
-        let ours = |attempt: &&Attempt| attempt.executor.as_ref() == Some(self.scheduler.executor.name());
-        graph.open_attempts().find(ours).map(|attempt| attempt.attempt_id.clone())
+    /// The open attempts of our executor.
+    fn open<'g>(&self, graph: &'g Graph) -> impl Iterator<Item = &'g Attempt> {
+        let executor = self.scheduler.executor.name();
+        graph.open_attempts().filter(move |attempt| attempt.executor.as_ref() == Some(executor))
+    }
+
+    /// Whether an attempt is of the target that this run is about.
+    fn concerns(&self, attempt: &Attempt) -> bool {
+        let only = self.scheduler.only.as_ref();
+        only.is_none_or(|only| attempt.task.as_ref().is_some_and(|task| task.target_id == *only))
     }
 
     /// Whether all is done: nothing is under way, nothing is open, and nothing waits for its time.
@@ -163,7 +175,7 @@ impl<'a> Driver<'a> {
         quiet
             && self.scheduler.ledger.read(|graph| {
                 let waits = self.until == Until::Idle && self.next_due(graph, now).is_some();
-                !waits && self.first_open(graph).is_none()
+                !waits && self.open(graph).next().is_none()
             })
     }
 
