@@ -58,7 +58,7 @@ pub enum FaultKind {
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Changed => write!(f, "changed: the event does not have the hash that the chain gives it"),
+            Self::Changed => write!(f, "changed: the line that stands here is not the one that was recorded"),
             Self::Missing { next } => write!(f, "missing: the next event there is stands at {next}"),
             Self::Reordered => write!(f, "reordered: this event comes after one that followed it"),
             Self::Inserted => write!(f, "inserted: a line stands here that the chain does not know"),
