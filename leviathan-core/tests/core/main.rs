@@ -5,8 +5,10 @@
 
 mod bundles;
 mod claims;
+mod ledger;
 mod outcomes;
 mod reconcile;
 mod schedule;
+mod scheduler;
 mod steering;
 mod support;

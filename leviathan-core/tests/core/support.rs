@@ -1,5 +1,8 @@
 //! What the tests here are told with.
 
+pub(crate) mod executor;
+pub(crate) mod host;
+pub(crate) mod store;
 pub(crate) mod words;
 pub(crate) mod world;
 
