@@ -7,6 +7,8 @@ pub mod artifacts;
 #[cfg(feature = "store")]
 pub mod events;
 #[cfg(feature = "process")]
+pub mod executor;
+#[cfg(feature = "process")]
 pub mod process;
 
 mod clock;

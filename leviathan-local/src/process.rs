@@ -15,9 +15,13 @@ mod run_error;
 mod tree;
 
 pub use captured_output::CapturedOutput;
+pub(crate) use captured_output::{OutputCap, gap_note};
 pub use command_end::{CommandEnd, CommandExit};
 pub use command_spec::{CommandSpec, Containment};
 pub use descendants::become_subreaper;
 pub use parent::{ParentGone, SUPERVISOR_PID, die_with_parent};
+pub(crate) use pid_fd::PidFd;
+pub(crate) use proc_stat::ProcStat;
 pub use run::run_command;
 pub use run_error::RunError;
+pub(crate) use tree::{Bounds, STOP_GRACE, Stopped, run_tree};

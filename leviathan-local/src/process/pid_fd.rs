@@ -1,5 +1,6 @@
 //! `PidFd`: a hold on one process that no later process of the same number can take over.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::io;
@@ -28,6 +29,12 @@ impl PidFd {
     /// Returns once the process has ended, reaped or not.
     pub(crate) async fn ended(&self) -> io::Result<()> {
         self.0.readable().await.map(|_| ())
+    }
+
+    /// Whether it has ended by now.
+    pub(crate) fn has_ended(&self) -> io::Result<bool> {
+        let mut fds = [PollFd::new(self.0.get_ref(), PollFlags::IN)];
+        Ok(poll(&mut fds, Some(&Timespec::default()))? > 0)
     }
 
     /// Sends a signal. A process that has ended is no error.

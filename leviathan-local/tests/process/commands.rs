@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
-use crate::witness::{PATIENCE, Witness, fifo, write_line};
+use crate::witness::{Gate, PATIENCE, Witness};
 
 fn shell(script: &str, dir: &Path) -> CommandSpec {
     CommandSpec {
@@ -118,13 +118,13 @@ async fn what_left_the_group_and_keeps_the_output_open_does_not_keep_us() {
         setsid sh -c 'echo $$ >&9; exec sleep 1000' &
         read escaped < go
         echo kept";
-    let go = fifo(&dir.path().join("go"));
+    let gate = Gate::new(&dir.path().join("go"));
     let mut spec = shell(script, dir.path());
     spec.env.extend([witness.env()]);
     let started = Instant::now();
     let tell = async {
         let pid = witness.line().await;
-        write_line(go).await;
+        gate.open();
         pid
     };
     let (end, pid) = tokio::join!(run_command(&spec), tell);
@@ -193,18 +193,42 @@ async fn as_a_subreaper() {
     let script = "exec 9>\"$WITNESS\"
         setsid sh -c 'setsid sleep 1000 & setsid sleep 1000 & echo up >&9; exec sleep 1000' &
         read escaped < go";
-    let go = fifo(&dir.path().join("go"));
+    let gate = Gate::new(&dir.path().join("go"));
     let mut spec = shell(script, dir.path());
     spec.containment = Containment::Dedicated;
     spec.env.extend([witness.env()]);
     let tell = async {
         assert_eq!(witness.line().await, "up");
-        write_line(go).await;
+        gate.open();
     };
     let (end, ()) = tokio::join!(run_command(&spec), tell);
     assert_eq!(end.unwrap().exit, CommandExit::Code(0));
     // Dead and reaped already: nothing is waited for.
     let children = std::fs::read_to_string(format!("/proc/self/task/{}/children", std::process::id()));
     assert_eq!(children.unwrap_or_default(), "");
+    witness.all_gone().await;
+}
+
+#[tokio::test]
+async fn a_dropped_future_of_a_subreaper_leaves_nothing_alive_either() {
+    let dir = tempfile::tempdir().unwrap();
+    in_a_process_of_its_own("commands::dropped_as_a_subreaper", dir.path()).await;
+}
+
+/// Needs a process of its own, like the one above.
+#[tokio::test]
+#[ignore = "started by a_dropped_future_of_a_subreaper_leaves_nothing_alive_either"]
+async fn dropped_as_a_subreaper() {
+    become_subreaper().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut witness = Witness::new(dir.path());
+    let script = "exec 9>\"$WITNESS\"; setsid sh -c 'echo up >&9; exec sleep 1000' & wait";
+    let mut spec = shell(script, dir.path());
+    spec.containment = Containment::Dedicated;
+    spec.env.extend([witness.env()]);
+    tokio::select! {
+        end = run_command(&spec) => panic!("it ended by itself: {end:?}"),
+        line = witness.line() => assert_eq!(line, "up"),
+    }
     witness.all_gone().await;
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::net::unix::pipe::{OpenOptions, Receiver};
+use tokio::net::unix::pipe::{OpenOptions, Receiver, Sender};
 use tokio::time::timeout;
 
 /// Long enough for a busy machine; nothing waits this long unless it fails.
@@ -45,14 +45,22 @@ impl Witness {
     }
 }
 
-/// Makes a FIFO.
-pub(crate) fn fifo(path: &Path) -> PathBuf {
-    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
-    path.to_owned()
+/// Holds a script up that waits with `read go < path`.
+pub(crate) struct Gate(Sender);
+
+impl Gate {
+    /// Open for reading too, so that neither side waits for the other to come.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self(OpenOptions::new().read_write(true).open_sender(fifo(path)).unwrap())
+    }
+
+    /// Lets one script go on, now or once it comes. The gate must live until then.
+    pub(crate) fn open(&self) {
+        assert_eq!(self.0.try_write(b"go\n").unwrap(), 3);
+    }
 }
 
-/// Lets a script go on that waits with `read` for a line from `fifo`.
-pub(crate) async fn write_line(fifo: PathBuf) {
-    let write = tokio::task::spawn_blocking(move || std::fs::write(fifo, "go\n"));
-    timeout(PATIENCE, write).await.expect("no script reads on").unwrap().unwrap();
+fn fifo(path: &Path) -> &Path {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    path
 }
