@@ -1,1 +1,11 @@
-//! x
+//! What the benches share. Each of them prints figures with their ratio to a yardstick that ran in the same minute on the
+//! same machine: absolute numbers say more about the machine than about us.
+//!
+//! `cargo bench -p leviathan-benches` runs them in full; without `--bench` among their arguments they run one short
+//! round, which proves that they work.
+
+mod bodies;
+mod rate;
+
+pub use bodies::bodies;
+pub use rate::{Rate, Rounds};

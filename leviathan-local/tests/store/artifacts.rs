@@ -127,7 +127,7 @@ fn an_artifact_is_a_file_named_by_its_hash_and_kept_once() {
         store.put(artifact_stream("hello\n"), None, 100).await.unwrap();
         let hash = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
         let path = directory.path().join("made/for/it/58").join(hash);
-        assert_eq!(files(directory.path()), [path.clone()]);
+        assert_eq!(files(directory.path()), std::slice::from_ref(&path));
         assert_eq!(fs::read(path).unwrap(), b"hello\n");
     });
 }
