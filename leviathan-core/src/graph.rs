@@ -86,7 +86,7 @@ impl Graph {
     }
 
     /// The tasks of a target, by id.
-    pub fn tasks(&self, target: &TargetId) -> impl Iterator<Item = &Task> {
+    pub fn tasks(&self, target: &TargetId) -> impl Iterator<Item = &Task> + use<'_> {
         self.tasks.get(target).into_iter().flat_map(BTreeMap::values)
     }
 
@@ -106,7 +106,7 @@ impl Graph {
     }
 
     /// The artifacts of an attempt, by digest.
-    pub fn artifacts(&self, attempt: &AttemptId) -> impl Iterator<Item = &Artifact> {
+    pub fn artifacts(&self, attempt: &AttemptId) -> impl Iterator<Item = &Artifact> + use<'_> {
         let range = (attempt.clone(), Hash::ZERO)..=(attempt.clone(), Hash::from_bytes([0xff; 32]));
         self.artifacts.range(range).map(|(_, artifact)| artifact)
     }

@@ -5,8 +5,10 @@
 
 mod bundles;
 mod claims;
+mod golden;
 mod ledger;
 mod outcomes;
+mod properties;
 mod reconcile;
 mod schedule;
 mod scheduler;
