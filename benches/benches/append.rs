@@ -62,12 +62,15 @@ impl Sink for Raw {
         let mut bytes = Vec::with_capacity(events.iter().map(|body| body.len() + 160).sum());
         for body in &events {
             self.position += 1;
-            write!(bytes, "{{\"position\":{},\"hash\":\"{:064}\",\"body\":", self.position, 0)?;
+            write!(bytes, "{{\"position\":{},\"hash\":\"", self.position)?;
+            bytes.extend_from_slice(&[b'0'; 64]);
+            bytes.extend_from_slice(b"\",\"body\":");
             bytes.extend_from_slice(body);
             bytes.extend_from_slice(b"}\n");
         }
         // As long as a commit line.
-        writeln!(bytes, "{:0140}", 0)?;
+        bytes.extend_from_slice(&[b'0'; 140]);
+        bytes.push(b'\n');
         let file = Arc::clone(&self.file);
         let write = move || {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
