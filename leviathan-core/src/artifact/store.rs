@@ -5,13 +5,14 @@ use crate::log::Hash;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Range};
 
 /// An artifact's bytes on their way.
 pub type ArtifactStream = BoxStream<'static, Result<Bytes, ArtifactError>>;
 
 /// What is known of kept bytes without reading them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredArtifact {
     /// SHA-256 of the bytes.
     pub sha256: Hash,
