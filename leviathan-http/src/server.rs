@@ -1,0 +1,27 @@
+//! The server: a ledger and an artifact store behind HTTP.
+//!
+//! Handlers are thin: they read what was asked, give it to the ledger as a command or look at the graph, and answer.
+//! Who may ask is judged before them, and before a body is read; whatever goes wrong is a [`Problem`](crate::Problem).
+
+mod artifacts;
+mod attempts;
+mod auth;
+mod bearer;
+mod bundle_room;
+mod health;
+mod ingest;
+mod lingering;
+mod refuse;
+mod role;
+mod router;
+mod serve;
+mod state;
+mod summary;
+mod time_limit;
+mod tokens;
+
+pub use role::Role;
+pub use router::router;
+pub use serve::{SHUTDOWN_GRACE, serve};
+pub use state::ApiState;
+pub use tokens::{BadTokens, Tokens};

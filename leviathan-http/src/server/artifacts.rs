@@ -1,0 +1,88 @@
+//! `PUT`, `GET` and `HEAD /v1/artifacts/{sha256}`: bytes in and out.
+
+use super::ApiState;
+use super::refuse::{NOT_FOUND, TOO_LARGE, bad_part};
+use crate::Problem;
+use axum::Json;
+use axum::body::{Body, BodyDataStream};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::{StreamExt, stream};
+use leviathan_core::artifact::{ArtifactError, ArtifactErrorKind, ArtifactStream, StoredArtifact};
+use leviathan_core::log::Hash;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long the next bytes of an artifact may take to arrive.
+const IDLE: Duration = Duration::from_secs(30);
+
+type Digest = Result<Path<String>, PathRejection>;
+
+/// Keeps the bytes if they are what they are called: 201, or 200 if they were kept already.
+pub(super) async fn put(
+    State(api): State<ApiState>,
+    digest: Digest,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<StoredArtifact>), Problem> {
+    let sha256 = parse(digest)?;
+    let limit = api.max_artifact_bytes;
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|bytes: u64| bytes > limit) {
+        return Err(TOO_LARGE.because(format_args!("an artifact has at most {limit} bytes; it was not kept")));
+    }
+    let known = api.artifacts.find(&sha256).await?.is_some();
+    let stored = api.artifacts.put(arriving(body), Some(sha256), limit).await?;
+    Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(stored)))
+}
+
+/// Gives the bytes.
+pub(super) async fn get(State(api): State<ApiState>, digest: Digest) -> Result<Response, Problem> {
+    let found = find(&api, parse(digest)?).await?;
+    let content = api.artifacts.get(&found.sha256, None).await?;
+    Ok((describe(&found), Body::from_stream(content)).into_response())
+}
+
+/// Says whether there are such bytes, and how many.
+pub(super) async fn head(State(api): State<ApiState>, digest: Digest) -> Result<Response, Problem> {
+    let found = find(&api, parse(digest)?).await?;
+    Ok(describe(&found).into_response())
+}
+
+async fn find(api: &ApiState, sha256: Hash) -> Result<StoredArtifact, Problem> {
+    let found = api.artifacts.find(&sha256).await?;
+    found.ok_or_else(|| NOT_FOUND.because(format_args!("there is no artifact {sha256}")))
+}
+
+fn parse(digest: Digest) -> Result<Hash, Problem> {
+    let Path(text) = digest.map_err(|error| bad_part("sha256", error))?;
+    text.parse().map_err(|error| bad_part("sha256", error))
+}
+
+/// Untrusted bytes: they are never shown as anything, whatever they look like.
+fn describe(found: &StoredArtifact) -> [(header::HeaderName, String); 5] {
+    [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_LENGTH, found.size_bytes.to_string()),
+        (header::ETAG, format!("\"{}\"", found.sha256)),
+        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ]
+}
+
+/// The body as the store takes it. It ends with an error if it breaks off or nothing of it comes for too long.
+fn arriving(body: Body) -> ArtifactStream {
+    let next = |mut body: BodyDataStream| async move {
+        let interrupted = |what: String| ArtifactError::new(ArtifactErrorKind::Interrupted, what);
+        let chunk = match timeout(IDLE, body.next()).await {
+            Err(_) => Err(interrupted(format!("nothing of the artifact came for {} s", IDLE.as_secs()))),
+            Ok(None) => return None,
+            Ok(Some(chunk)) => chunk
+                .map_err(|error| interrupted(format!("the artifact broke off: {error}")).with_source(error)),
+        };
+        Some((chunk, body))
+    };
+    stream::unfold(body.into_data_stream(), next).boxed()
+}

@@ -1,0 +1,71 @@
+//! `GET /v1/attempts/{id}`: one attempt with its events and artifacts.
+
+use super::refuse::{BROKEN, NOT_FOUND, bad_part};
+use crate::Problem;
+use crate::view::{ArtifactView, AttemptDetail, AttemptNode, EventView};
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use leviathan_core::Ledger;
+use leviathan_core::id::AttemptId;
+use leviathan_core::log::Position;
+
+/// The most events of an attempt that are shown, the newest.
+const MAX_EVENTS: usize = 1000;
+/// The most artifacts of an attempt that are shown.
+const MAX_ARTIFACTS: usize = 1000;
+/// No further events are read once they have this many bytes together.
+const MAX_EVENT_BYTES: usize = 8 * 1024 * 1024;
+/// How many events are read at once; each has at most 256 KiB.
+const PAGE: usize = 50;
+
+/// Shows an attempt.
+pub(super) async fn show(
+    State(ledger): State<Ledger>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<AttemptDetail>, Problem> {
+    let Path(id) = id.map_err(|error| bad_part("attempt_id", error))?;
+    let id = AttemptId::new(id).map_err(|error| bad_part("attempt_id", error))?;
+    let (mut detail, positions) =
+        find(&ledger, &id).ok_or_else(|| NOT_FOUND.because(format_args!("there is no attempt {id}")))?;
+    detail.events = newest(&ledger, &positions).await?;
+    Ok(Json(detail))
+}
+
+/// What the graph knows of an attempt, with the positions of its newest events.
+fn find(ledger: &Ledger, id: &AttemptId) -> Option<(AttemptDetail, Vec<Position>)> {
+    ledger.read(|graph| {
+        let attempt = graph.attempt(id)?;
+        let positions = &attempt.events[attempt.events.len().saturating_sub(MAX_EVENTS)..];
+        let detail = AttemptDetail {
+            attempt_node: AttemptNode::from(attempt),
+            events: Vec::new(),
+            events_total: attempt.events.len(),
+            artifacts: graph.artifacts(id).take(MAX_ARTIFACTS).map(ArtifactView::from).collect(),
+            artifacts_total: graph.artifacts(id).count(),
+        };
+        Some((detail, positions.to_vec()))
+    })
+}
+
+/// As many of the newest events as the limits allow, in the order of the log.
+async fn newest(ledger: &Ledger, positions: &[Position]) -> Result<Vec<EventView>, Problem> {
+    let (mut events, mut bytes) = (Vec::new(), 0);
+    for page in positions.rchunks(PAGE) {
+        for event in ledger.store().get(page).await?.iter().rev() {
+            bytes += event.body.bytes().len();
+            let unreadable = |error| {
+                BROKEN.because(format_args!(
+                    "the event at position {} cannot be shown: {error}",
+                    event.head.position
+                ))
+            };
+            events.push(EventView::try_from(event).map_err(unreadable)?);
+        }
+        if bytes > MAX_EVENT_BYTES {
+            break;
+        }
+    }
+    events.reverse();
+    Ok(events)
+}

@@ -1,0 +1,51 @@
+//! `POST /v1/events/ingest`: taking a worker's bundle.
+
+use super::bundle_room::{Reserved, too_large};
+use super::refuse::{BAD_REQUEST, BROKEN};
+use crate::Problem;
+use crate::view::IngestReceipt;
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use bytes::Bytes;
+use leviathan_core::decide::Command;
+use leviathan_core::{Bundle, Ledger};
+
+/// The largest bundle that is read between other requests.
+const MAX_INLINE: usize = 64 * 1024;
+
+/// Records a bundle whole or not at all, and answers once it is durable. What it holds is always claimed.
+pub(super) async fn ingest(
+    State(ledger): State<Ledger>,
+    _room: Reserved,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<IngestReceipt>, Problem> {
+    let bundle = parse(body.map_err(unread)?).await?;
+    let (bundle_id, events) = (bundle.bundle_id.clone(), bundle.events.len());
+    let receipt = ledger.submit(Command::Ingest(bundle)).await?;
+    Ok(Json(IngestReceipt {
+        bundle_id,
+        // What the control plane recorded because of the bundle is not of the bundle.
+        ingested: events.saturating_sub(receipt.duplicates),
+        duplicates: receipt.duplicates,
+        position: receipt.head.position,
+        head: receipt.head.hash,
+    }))
+}
+
+/// Reads and checks a bundle, a large one where it holds up nobody else.
+async fn parse(body: Bytes) -> Result<Bundle, Problem> {
+    if body.len() <= MAX_INLINE {
+        return Ok(Bundle::parse(&body)?);
+    }
+    let parsed = tokio::task::spawn_blocking(move || Bundle::parse(&body)).await;
+    Ok(parsed
+        .map_err(|_| BROKEN.because("the control plane failed to read the bundle; its log says more"))??)
+}
+
+fn unread(rejection: BytesRejection) -> Problem {
+    match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => too_large(),
+        other => BAD_REQUEST.because(format_args!("the bundle did not arrive whole: {other}")),
+    }
+}

@@ -1,0 +1,15 @@
+//! The JSON that the API answers with, as one type for each shape.
+
+mod artifact;
+mod attempt;
+mod event;
+mod ingest;
+mod recent_event;
+mod summary;
+
+pub use artifact::ArtifactView;
+pub use attempt::{AttemptDetail, AttemptNode, AttemptView};
+pub use event::EventView;
+pub use ingest::IngestReceipt;
+pub use recent_event::RecentEventView;
+pub use summary::GraphSummary;
