@@ -1,0 +1,11 @@
+//! The client: what workers report through, and what programs ask the control plane with.
+
+mod answer;
+mod base_url;
+mod control_plane;
+mod error;
+mod retry;
+mod tls;
+
+pub use control_plane::ControlPlane;
+pub use error::ClientError;

@@ -1,0 +1,14 @@
+//! The API and its client, over real sockets.
+#![cfg(all(feature = "client", feature = "server"))]
+#![allow(clippy::unwrap_used, reason = "what a helper of a test cannot do fails the test")]
+
+mod artifacts;
+mod attempts;
+mod auth;
+mod client;
+mod health;
+mod ingest;
+mod readings;
+mod serving;
+mod support;
+mod wire;

@@ -1,0 +1,86 @@
+//! `HeldStore`: a store in memory whose appends the test can hold back, and which the test can break.
+
+use async_trait::async_trait;
+use leviathan_core::log::{Hash, Head, Position, RecordedEvent, SealedEvent};
+use leviathan_core::store::{EventStore, MemoryEventStore, StoreError, StoreErrorKind};
+use std::num::NonZeroUsize;
+use tokio::sync::watch;
+
+#[derive(Debug)]
+pub(crate) struct HeldStore {
+    kept: MemoryEventStore,
+    held: watch::Sender<bool>,
+    begun: watch::Sender<u64>,
+    broken: watch::Sender<Option<StoreErrorKind>>,
+}
+
+impl Default for HeldStore {
+    fn default() -> Self {
+        Self {
+            kept: MemoryEventStore::default(),
+            held: watch::Sender::new(false),
+            begun: watch::Sender::new(0),
+            broken: watch::Sender::new(None),
+        }
+    }
+}
+
+impl HeldStore {
+    /// Lets no further append through.
+    pub(crate) fn hold(&self) {
+        self.held.send_replace(true);
+        self.begun.send_replace(0);
+    }
+
+    /// Waits until an append is held back.
+    pub(crate) async fn holds_one(&self) {
+        super::soon(self.begun.subscribe().wait_for(|begun| *begun > 0)).await.unwrap();
+    }
+
+    pub(crate) fn release(&self) {
+        self.held.send_replace(false);
+    }
+
+    /// Answers everything with an error of this kind.
+    pub(crate) fn fail(&self, kind: StoreErrorKind) {
+        self.broken.send_replace(Some(kind));
+    }
+
+    pub(crate) async fn events(&self) -> Vec<RecordedEvent> {
+        self.kept.read(Position::START, NonZeroUsize::MAX).await.unwrap()
+    }
+
+    fn works(&self) -> Result<(), StoreError> {
+        let broken = *self.broken.borrow();
+        broken.map_or(Ok(()), |kind| Err(StoreError::new(kind, "the test broke the store")))
+    }
+}
+
+#[async_trait]
+impl EventStore for HeldStore {
+    async fn append(&self, head: &Head, events: &[SealedEvent]) -> Result<(), StoreError> {
+        self.works()?;
+        self.begun.send_modify(|begun| *begun += 1);
+        self.held.subscribe().wait_for(|held| !held).await.unwrap();
+        self.kept.append(head, events).await
+    }
+
+    async fn read(&self, after: Position, limit: NonZeroUsize) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.works()?;
+        self.kept.read(after, limit).await
+    }
+
+    async fn get(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.works()?;
+        self.kept.get(positions).await
+    }
+
+    async fn settled(&self, at: Position) -> Result<Option<Hash>, StoreError> {
+        self.works()?;
+        self.kept.settled(at).await
+    }
+
+    async fn changed(&self, after: Position) -> Result<(), StoreError> {
+        self.kept.changed(after).await
+    }
+}
