@@ -22,7 +22,7 @@ const FAILURE_FILE: &str = "LEVIATHAN_FAILURE_FILE";
 const ROUND: &str = "LEVIATHAN_ROUND";
 
 /// Output kept of one turn, in bytes.
-const OUTPUT_LIMIT: usize = 1024 * 1024;
+const OUTPUT_LIMIT: usize = 512 * 1024;
 
 /// Runs a command line by `sh -c` in the checkout, once for each turn.
 ///

@@ -8,7 +8,7 @@ use leviathan_local::process::{CommandSpec, Containment, run_command};
 use std::{collections::BTreeMap, ffi::OsString, path::Path, time::Duration};
 
 /// Output kept of one command, in bytes.
-const OUTPUT_LIMIT: usize = 1024 * 1024;
+const OUTPUT_LIMIT: usize = 512 * 1024;
 
 /// Where and with what the commands run.
 #[derive(Debug, Clone, Copy)]

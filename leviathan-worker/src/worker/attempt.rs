@@ -14,14 +14,16 @@ use crate::text::{clip, tail};
 use crate::workspace::{
     CommitMessage, Litter, Origin, Remote, Snapshot, changes, check_out, commit, patch, push, work_branch,
 };
+use git2::Oid;
 use leviathan_core::event::Event;
 use leviathan_core::event::payload::{PolicyReceipt, TestsFields};
 use leviathan_core::executor::Cause;
 use leviathan_core::policy::Change;
 use leviathan_local::process::CommandExit;
 
-/// The largest patch that is kept, in bytes.
-const PATCH_LIMIT: usize = 4 * 1024 * 1024;
+const MB: usize = 1024 * 1024;
+/// The largest patch that is kept, in bytes, if the policy does not want a smaller one.
+const PATCH_LIMIT: usize = 4 * MB;
 /// How many bytes of paths a policy receipt lists.
 const RECEIPT_PATHS: usize = 64 * 1024;
 /// How many bytes of a command line events and sentences show.
@@ -102,14 +104,7 @@ impl<'a> Attempt<'a> {
             }
         }
         if !setup.is_empty() {
-            let (origin, checkout) = (site.origin.clone(), site.dir.checkout());
-            litter = self
-                .local("looking at what setup left", move || {
-                    let base = origin.base_tree()?;
-                    litter.note(&origin, base, &Snapshot::take(&origin, &checkout)?)?;
-                    Ok(litter)
-                })
-                .await?;
+            self.note_litter(site, &mut litter, site.origin.base_tree()?).await?;
         }
         Ok(litter)
     }
@@ -127,7 +122,7 @@ impl<'a> Attempt<'a> {
                 return Ok(Passed { work, changes, round });
             }
             if round < rounds {
-                self.note_litter(site, litter, raw).await?;
+                self.note_litter(site, litter, raw.tree).await?;
             }
         }
         Err(match failed_check {
@@ -238,14 +233,14 @@ impl<'a> Attempt<'a> {
         runner.run(command, round, self.budget.work_left()).await
     }
 
-    /// Notes what the checks left in the checkout since `before`, so that it is not taken for the agent's work.
-    async fn note_litter(&self, site: &Site, litter: &mut Litter, before: Snapshot) -> Result<(), Failure> {
+    /// Notes what commands of ours left in the checkout since `before`, so that it is not taken for the agent's work.
+    async fn note_litter(&self, site: &Site, litter: &mut Litter, before: Oid) -> Result<(), Failure> {
         let (origin, checkout, mut noted) = (site.origin.clone(), site.dir.checkout(), litter.clone());
         let note = move || {
-            noted.note(&origin, before.tree, &Snapshot::take(&origin, &checkout)?)?;
+            noted.note(&origin, before, &Snapshot::take(&origin, &checkout)?)?;
             Ok(noted)
         };
-        *litter = self.local("looking at what the checks left", note).await?;
+        *litter = self.local("looking at what setup and checks left", note).await?;
         Ok(())
     }
 
@@ -289,7 +284,9 @@ impl<'a> Attempt<'a> {
         name: &str,
     ) -> Result<(), Failure> {
         let (origin, tree) = (site.origin.clone(), work.tree);
-        let text = self.local("writing the patch", move || patch(&origin, tree, PATCH_LIMIT)).await?;
+        let wanted = site.brief.policy.safety_rules.max_artifact_size_mb;
+        let limit = wanted.map_or(PATCH_LIMIT, |mb| PATCH_LIMIT.min(mb.get() as usize * MB));
+        let text = self.local("writing the patch", move || patch(&origin, tree, limit)).await?;
         self.journal.keep(kind, name, text);
         Ok(())
     }

@@ -9,13 +9,16 @@ use tokio::time::timeout;
 pub(super) const NETWORK_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 /// Runs a step on a thread for blocking work. When `limit` is over the thread is left behind, and the failure has the
-/// cause `late`.
+/// cause `late`; one that has no time at all is not begun, and `deadline_exceeded`.
 pub(super) async fn blocking<T: Send + 'static>(
     doing: &str,
     limit: Duration,
     late: Cause,
     step: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
+    if limit.is_zero() {
+        return Err(Failure::new(Cause::DeadlineExceeded, format!("no time was left for {doing}")));
+    }
     match timeout(limit, tokio::task::spawn_blocking(step)).await {
         Ok(Ok(done)) => done,
         Ok(Err(error)) => {
@@ -43,6 +46,13 @@ mod tests {
         assert_eq!(failure.cause, Cause::CloneFailed);
         assert!(failure.summary.contains("cloning was not done"), "{failure}");
         drop(release);
+    }
+
+    #[tokio::test]
+    async fn a_step_without_time_is_not_begun() {
+        let step = || -> Result<(), Failure> { panic!("it was begun") };
+        let failure = blocking("pushing", Duration::ZERO, Cause::PushFailed, step).await.unwrap_err();
+        assert_eq!(failure.cause, Cause::DeadlineExceeded);
     }
 
     #[tokio::test]

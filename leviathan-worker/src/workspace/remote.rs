@@ -57,16 +57,17 @@ impl Remote {
                 Err(error) => refuse(format!("the repository's path {url:?} cannot be used: {error}")),
             };
         };
-        if rest.split('/').next().is_some_and(|authority| authority.contains('@')) {
-            return refuse(format!(
-                "the {scheme} URL of the repository holds credentials; take them out, give the token as GITHUB_TOKEN"
-            ));
-        }
         let Some(authority) = Authority::of(&url) else {
             return refuse(format!(
-                "the repository URL {url} cannot be used; give a path or a URL of file, http or https"
+                "a repository URL of {scheme} cannot be used; give a path or a URL of file, http or https, with the token as GITHUB_TOKEN"
             ));
         };
+        if rest.split('/').next().is_some_and(|authority| authority.contains('@')) {
+            return refuse(
+                "the repository URL holds credentials; take them out, give the token as GITHUB_TOKEN"
+                    .to_owned(),
+            );
+        }
         if authority.is_https() && !cfg!(feature = "https") {
             return refuse(format!(
                 "the repository URL {url} needs TLS, and this worker was built without the feature `https` of leviathan-worker"
@@ -148,7 +149,7 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_said_with_what_can() {
         assert!(refused("git@forge:x.git", None).contains("https"));
-        assert!(refused("ftp://forge/x.git", None).contains("ftp://forge/x.git"));
+        assert!(refused("ssh://git@forge/x.git", None).contains("URL of ssh cannot be used"));
         let with_credentials = refused("http://me:s3cret@forge/x.git", None);
         assert!(with_credentials.contains("GITHUB_TOKEN") && !with_credentials.contains("s3cret"));
     }
