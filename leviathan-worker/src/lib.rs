@@ -3,7 +3,7 @@
 //! Runs one attempt at a task: clones the target, lets an [`Agent`] write code, judges the result by the repository's
 //! policy, runs its checks, lets the agent repair what they say, commits, pushes `agent/<task_id>`, and reports.
 //!
-//! `worker_main` is the whole program, run from its environment. A host that has its own way of running programs can
+//! [`worker_main`] is the whole program, run from its environment. A host that has its own way of running programs can
 //! offer it as a subcommand of its own binary. [`Worker`] is the same without a process around it.
 //!
 //! The agent and the repository's commands are not trusted: they work in a checkout that knows no remote, and with no
@@ -16,6 +16,7 @@ mod checks;
 mod config;
 mod failure;
 mod journal;
+mod process;
 mod redactor;
 mod report;
 mod reporter;
@@ -30,6 +31,7 @@ pub use checks::CheckRun;
 pub use config::{ConfigError, WorkerConfig};
 pub use failure::Failure;
 pub use leviathan_local::process::Containment;
+pub use process::worker_main;
 pub use report::Report;
 pub use reporter::{NotDelivered, Reporter};
 pub use worker::Worker;

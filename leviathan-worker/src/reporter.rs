@@ -1,5 +1,7 @@
 //! `Reporter`: the seam to whoever takes the report.
 
+mod http;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use leviathan_core::Bundle;
