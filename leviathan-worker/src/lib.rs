@@ -20,6 +20,7 @@ mod process;
 mod redactor;
 mod report;
 mod reporter;
+mod target_files;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -34,4 +35,5 @@ pub use leviathan_local::process::Containment;
 pub use process::worker_main;
 pub use report::Report;
 pub use reporter::{NotDelivered, Reporter};
+pub use target_files::{TargetFiles, read_target};
 pub use worker::Worker;
