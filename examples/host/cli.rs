@@ -1,0 +1,67 @@
+//! The command line.
+
+use clap::{Parser, ValueEnum};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+/// Works the backlog of a repository: runs attempts as local processes, records every step in a hash-chained log, and
+/// pushes what passes the repository's checks. Without arguments it makes a small demo repository and works that.
+///
+/// Exit code: 0 when all was done that could be done, whether or not every task succeeded; 1 when the host could not go
+/// on; 2 for a bad command line.
+#[derive(Debug, Parser)]
+#[command(name = "scheduler", version)]
+pub(crate) struct Cli {
+    /// Target to work; without --repo it is read from NAME.yaml in the folder of --targets
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Option<String>,
+    /// Repository of the target: a URL or a path
+    #[arg(long, value_name = "URL-or-PATH", requires = "target")]
+    pub(crate) repo: Option<String>,
+    /// Branch that work starts from [default: main, or what the target file says]
+    #[arg(long, value_name = "BRANCH", requires = "repo")]
+    pub(crate) branch: Option<String>,
+    /// Folder of the target files
+    #[arg(long, value_name = "DIR", default_value = "targets")]
+    pub(crate) targets: PathBuf,
+    /// Command line to run as the agent, in the checkout; it finds the task as JSON on its standard input
+    #[arg(long, value_name = "COMMAND", env = "LEVIATHAN_AGENT_COMMAND")]
+    pub(crate) agent_command: Option<String>,
+    /// Names of environment variables that the agent may see, comma separated
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', env = "LEVIATHAN_AGENT_ENV")]
+    pub(crate) agent_env: Vec<String>,
+    /// Start at most one attempt, wait for its end, and stop
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) once: bool,
+    /// Go on for ever, reading the backlog again each minute
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// What runs the attempts
+    #[arg(long, value_enum, default_value_t = ExecutorKind::Local)]
+    pub(crate) executor: ExecutorKind,
+    /// Where the log, the artifacts and the attempts are kept [default: .leviathan/NAME; the demo takes a new folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+    /// How many attempts may be open at once [default: 2, or what was last said]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_running: Option<NonZeroU32>,
+    /// Address that the API listens on
+    #[arg(long, value_name = "ADDRESS", env = "LEVIATHAN_API_HOST", default_value = "127.0.0.1")]
+    pub(crate) host: String,
+    /// Port of the API [default: the one of the last run, else 8000 if it is free, else any]
+    #[arg(long, value_name = "PORT", env = "LEVIATHAN_API_PORT")]
+    pub(crate) port: Option<u16>,
+    /// Let the target go on if it is paused, after what its reason names was set right
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Write the log in its verifiable form to FILE at the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Option<PathBuf>,
+}
+
+/// What runs the attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExecutorKind {
+    /// A process of this machine for each attempt.
+    Local,
+}

@@ -1,0 +1,78 @@
+//! The demo: a small repository with a backlog, and a script that plays the agent.
+
+use super::state_dir::StateDir;
+use anyhow::{Context, Result};
+use git2::{IndexEntry, IndexTime, Repository, RepositoryInitOptions, Signature};
+use leviathan_core::id::TargetId;
+use leviathan_core::{CompleteOn, TargetConfig};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const FILES: [(&str, &str); 4] = [
+    ("README.md", include_str!("demo/README.md")),
+    ("checks.sh", include_str!("demo/checks.sh")),
+    (".leviathan/backlog.yaml", include_str!("demo/backlog.yaml")),
+    (".leviathan/policy.yaml", include_str!("demo/policy.yaml")),
+];
+const AGENT: &str = include_str!("demo/agent.sh");
+
+/// Makes the demo's repository and agent in the state directory, unless an earlier run did. Tells the target and the
+/// agent's command line.
+pub(crate) fn prepare(state: &StateDir) -> Result<(TargetConfig, String)> {
+    let origin = state.path().join("origin.git");
+    if !origin.exists() {
+        make_origin(&origin)
+            .with_context(|| format!("the demo's repository {} can't be made", origin.display()))?;
+    }
+    let agent = state.path().join("agent.sh");
+    fs::write(&agent, AGENT).with_context(|| format!("{} can't be written", agent.display()))?;
+    let target = TargetConfig {
+        target_id: TargetId::new("demo")?,
+        repo_url: origin.display().to_string(),
+        default_branch: "main".to_owned(),
+        complete_on: CompleteOn::Pushed,
+    };
+    Ok((target, format!("sh {}", quoted(&agent))))
+}
+
+/// A bare repository with one commit. It appears whole or not at all.
+fn make_origin(origin: &Path) -> Result<()> {
+    let new = PathBuf::from(format!("{}.new", origin.display()));
+    if new.exists() {
+        fs::remove_dir_all(&new)?;
+    }
+    let options = &mut RepositoryInitOptions::new();
+    let repository = Repository::init_opts(&new, options.bare(true).initial_head("main"))?;
+    let mut index = git2::Index::new()?;
+    for (path, text) in FILES {
+        index.add(&entry(path, repository.blob(text.as_bytes())?))?;
+    }
+    let tree = repository.find_tree(index.write_tree_to(&repository)?)?;
+    let author = Signature::now("Leviathan demo", "demo@leviathan.invalid")?;
+    repository.commit(Some("refs/heads/main"), &author, &author, "Begin", &tree, &[])?;
+    fs::rename(&new, origin)?;
+    Ok(())
+}
+
+fn entry(path: &str, id: git2::Oid) -> IndexEntry {
+    let time = IndexTime::new(0, 0);
+    IndexEntry {
+        ctime: time,
+        mtime: time,
+        dev: 0,
+        ino: 0,
+        mode: 0o100_644,
+        uid: 0,
+        gid: 0,
+        file_size: 0,
+        id,
+        flags: 0,
+        flags_extended: 0,
+        path: path.as_bytes().to_vec(),
+    }
+}
+
+/// A path as one word of a shell's command line.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}

@@ -1,0 +1,258 @@
+//! The host itself: puts the parts together, runs the scheduler, and says at the end what came of it.
+
+use super::cli::{Cli, ExecutorKind};
+use super::progress::Progress;
+use super::source::Source;
+use super::state_dir::StateDir;
+use super::{SUPERVISE, WORKER, api, closing, demo, narrator};
+use anyhow::{Context, Result};
+use futures::future::select;
+use leviathan_core::artifact::ArtifactStore;
+use leviathan_core::decide::Command;
+use leviathan_core::executor::worker_env;
+use leviathan_core::id::{LogId, TargetId};
+use leviathan_core::log::Position;
+use leviathan_core::{
+    Clock, CompleteOn, Ledger, Limits, NewLog, Scheduler, Secret, TargetConfig, TargetFile, Until,
+};
+use leviathan_http::server::{ApiState, Tokens, router, serve};
+use leviathan_local::SystemClock;
+use leviathan_local::artifacts::ObjectArtifactStore;
+use leviathan_local::events::FileEventStore;
+use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::signal::unix::SignalKind;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
+
+/// Runs the host to its end.
+pub(crate) fn main(cli: Cli) -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let ran = tokio::runtime::Runtime::new()
+        .context("the runtime can't be started")
+        .and_then(|runtime| runtime.block_on(run(cli)));
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody who reads this is left if it can't be written.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is worked, and by which agent.
+struct Work {
+    target: TargetConfig,
+    agent_command: Option<String>,
+    state: StateDir,
+}
+
+async fn run(cli: Cli) -> Result<()> {
+    let work = work(&cli)?;
+    let target = &work.target.target_id;
+    let progress = Progress::new();
+    progress
+        .line(&format!("target  {target}: {}, branch {}", work.target.repo_url, work.target.default_branch));
+    progress.line(&format!("state   {}", work.state.path().display()));
+    let mut source = Source::new(work.target.clone());
+    let backlog = source.read().await?;
+
+    let (store, ledger, door) = open_log(&work, &progress).await?;
+    let begun_at = ledger.read(|graph| graph.head().position);
+    let artifacts: Arc<dyn ArtifactStore> =
+        Arc::new(ObjectArtifactStore::in_directory(work.state.artifacts())?);
+    let worker_token = work.state.token("LEVIATHAN_WORKER_TOKEN", "worker-token")?;
+    let listener = api::bind(&work.state, &cli.host, cli.port).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    progress.line(&format!("api     {url}\n"));
+    let executor = executor(&cli, &work, &url, &worker_token, artifacts.clone())?;
+    let (stop_api, stopped) = oneshot::channel();
+    let router = router(api_state(&work.state, &ledger, artifacts, worker_token)?);
+    let api = tokio::spawn(serve(listener, router, async { drop(stopped.await) }));
+
+    for command in opening_commands(&cli, &ledger, &work.target) {
+        ledger.submit(command).await?;
+    }
+    ledger.submit(backlog.command()).await?;
+    let (stop_narrator, stopped) = oneshot::channel();
+    let narrator = tokio::spawn(narrator::narrate(ledger.clone(), progress.clone(), begun_at, stopped));
+    let follower = cli.watch.then(|| tokio::spawn(source.follow(ledger.clone(), progress.clone())));
+
+    let scheduler =
+        Scheduler::new(ledger.clone(), Arc::new(executor), Arc::new(SystemClock)).only(target.clone());
+    let ran = scheduler.run(until(&cli), interrupted(&progress)).await;
+
+    if let Some(follower) = follower {
+        follower.abort();
+    }
+    // Both listen until they are told, unless they have ended already.
+    let _ = stop_narrator.send(());
+    narrator.await.context("the narrator ended badly")?;
+    let _ = stop_api.send(());
+    api.await.context("the API ended badly")?.context("the API ended badly")?;
+    progress.finish();
+    let closed = close(&cli, &work, &ledger, &store, &progress).await;
+    drop((scheduler, ledger));
+    door.await.context("the ledger ended badly")?;
+    ran?;
+    closed
+}
+
+/// What the command line asks for, with nothing opened yet.
+fn work(cli: &Cli) -> Result<Work> {
+    let state = |default: PathBuf| StateDir::open(cli.state_dir.as_deref().unwrap_or(&default));
+    let Some(name) = &cli.target else {
+        let state = match &cli.state_dir {
+            Some(path) => StateDir::open(path)?,
+            None => StateDir::for_demo()?,
+        };
+        let (target, agent) = demo::prepare(&state)?;
+        return Ok(Work { target, agent_command: cli.agent_command.clone().or(Some(agent)), state });
+    };
+    let target_id = TargetId::new(name).context("--target must not be empty")?;
+    let (target, agent) = match &cli.repo {
+        Some(repo) => {
+            let default_branch = cli.branch.clone().unwrap_or_else(|| "main".to_owned());
+            let complete_on = CompleteOn::Pushed;
+            (TargetConfig { target_id, repo_url: absolute(repo)?, default_branch, complete_on }, None)
+        }
+        None => target_file(&cli.targets, name)?,
+    };
+    let state = state(PathBuf::from(".leviathan").join(name))?;
+    Ok(Work { target, agent_command: cli.agent_command.clone().or(agent), state })
+}
+
+/// Workers run elsewhere, so a path is made absolute; a URL is left as it is.
+fn absolute(repo: &str) -> Result<String> {
+    let is_path = !repo.contains("://") && (Path::new(repo).exists() || !repo.contains(':'));
+    Ok(if is_path { std::path::absolute(repo)?.display().to_string() } else { repo.to_owned() })
+}
+
+/// Reads `NAME.yaml` of the targets' folder.
+fn target_file(folder: &Path, name: &str) -> Result<(TargetConfig, Option<String>)> {
+    let path = folder.join(format!("{name}.yaml"));
+    let text = std::fs::read_to_string(&path).with_context(|| {
+        format!("the target file {} can't be read; --repo names a repository without one", path.display())
+    })?;
+    let file = TargetFile::parse(&text, &path.display().to_string())?;
+    let TargetFile { name, repo_url, default_branch, complete_on, agent_command } = file;
+    let repo_url = absolute(&repo_url)?;
+    Ok((TargetConfig { target_id: name, repo_url, default_branch, complete_on }, agent_command))
+}
+
+async fn open_log(work: &Work, progress: &Progress) -> Result<(Arc<FileEventStore>, Ledger, JoinHandle<()>)> {
+    let (store, recovery) = FileEventStore::open(work.state.log())?;
+    if let Some(torn) = recovery.torn {
+        progress.line(&format!("log     {torn}"));
+    }
+    let store = Arc::new(store);
+    let log_id = LogId::from_u128(Uuid::new_v4().as_u128());
+    let new = NewLog { log_id, name: work.target.target_id.to_string() };
+    let (ledger, task) = Ledger::open(store.clone(), Arc::new(SystemClock), new).await?;
+    Ok((store, ledger, tokio::spawn(task.run())))
+}
+
+fn executor(
+    cli: &Cli,
+    work: &Work,
+    url: &str,
+    worker_token: &Secret,
+    artifacts: Arc<dyn ArtifactStore>,
+) -> Result<ProcessExecutor> {
+    let ExecutorKind::Local = cli.executor;
+    let program = std::env::current_exe().context("the path of this program is not known")?.into_os_string();
+    let mut config = ProcessExecutorConfig::new(
+        work.state.path(),
+        vec![program.clone(), SUPERVISE.into()],
+        vec![program, WORKER.into()],
+        artifacts,
+        url,
+        worker_token.clone(),
+    );
+    config.agent_command = work.agent_command.clone();
+    config.agent_env = cli.agent_env.clone();
+    let secrets = cli.agent_env.iter().map(String::as_str).chain([worker_env::GITHUB_TOKEN]);
+    let given = secrets.filter_map(|name| Some((name.to_owned(), Secret::new(std::env::var(name).ok()?))));
+    config.secrets = given.collect();
+    Ok(ProcessExecutor::open(config)?)
+}
+
+fn api_state(
+    state: &StateDir,
+    ledger: &Ledger,
+    artifacts: Arc<dyn ArtifactStore>,
+    worker_token: Secret,
+) -> Result<ApiState> {
+    let operator = state.token("LEVIATHAN_CONTROL_PLANE_TOKEN", "operator-token")?;
+    let operators = operator.expose().split(',').map(|token| Secret::new(token.trim())).collect();
+    Ok(ApiState::new(ledger.clone(), artifacts, Tokens::new(operators, vec![worker_token])?))
+}
+
+/// What is recorded before anything starts.
+fn opening_commands(cli: &Cli, ledger: &Ledger, target: &TargetConfig) -> Vec<Command> {
+    let mut commands = vec![Command::RegisterTarget(target.clone())];
+    if let Some(max_running) = cli.max_running {
+        let limits = ledger.read(|graph| Limits { max_running, ..*graph.limits() });
+        commands.push(Command::ChangeLimits { limits, reason: "--max-running".to_owned() });
+    }
+    if cli.resume {
+        let reason = "--resume".to_owned();
+        commands.push(Command::ResumeTarget { target: target.target_id.clone(), reason });
+    }
+    commands
+}
+
+fn until(cli: &Cli) -> Until {
+    match (cli.once, cli.watch) {
+        (true, _) => Until::Once,
+        (_, true) => Until::Stopped,
+        _ => Until::Idle,
+    }
+}
+
+/// Ends at the first interrupt or request to terminate.
+async fn interrupted(progress: &Progress) {
+    let terminate = async {
+        match tokio::signal::unix::signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    select(pin!(tokio::signal::ctrl_c()), pin!(terminate)).await;
+    progress.line("stopping; what runs goes on, and the same command adopts it");
+}
+
+/// The closing words: table, head, export, and whether the log verifies.
+async fn close(
+    cli: &Cli,
+    work: &Work,
+    ledger: &Ledger,
+    store: &Arc<FileEventStore>,
+    progress: &Progress,
+) -> Result<()> {
+    let (table, head) =
+        ledger.read(|graph| (closing::table(graph, &work.target.target_id, SystemClock.now()), graph.head()));
+    progress.line(&format!("\n{table}\n"));
+    closing::verify(store.as_ref(), head).await?;
+    progress.line(&format!("log     verified {} events", head.position));
+    progress.line(&format!("head    {head}"));
+    if let Some(path) = &cli.export {
+        let (store, file) = (store.clone(), path.clone());
+        let exported = tokio::task::spawn_blocking(move || -> Result<()> {
+            let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
+            store.export(Position::START, &mut out)?;
+            Ok(out.into_inner()?.sync_all()?)
+        });
+        exported.await?.with_context(|| format!("the log can't be exported to {}", path.display()))?;
+        progress.line(&format!("export  {}", path.display()));
+    }
+    Ok(())
+}

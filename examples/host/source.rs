@@ -1,0 +1,100 @@
+//! `Source`: a target's backlog and policy, read from the tip of its default branch.
+
+use super::progress::Progress;
+use anyhow::{Context, Result, bail};
+use leviathan_core::backlog::Backlog;
+use leviathan_core::decide::Command;
+use leviathan_core::executor::worker_env;
+use leviathan_core::policy::Policy;
+use leviathan_core::{Ledger, Secret, TargetConfig};
+use leviathan_worker::{TargetFiles, read_target};
+use std::time::Duration;
+
+/// How often the backlog is read again while watching.
+const PERIOD: Duration = Duration::from_secs(60);
+
+/// Reads one target's files again and again.
+#[derive(Debug)]
+pub(crate) struct Source {
+    target: TargetConfig,
+    token: Option<Secret>,
+    /// The commit that was read last, and needs no second look.
+    known: Option<String>,
+}
+
+/// A backlog and a policy without faults, at one commit.
+#[derive(Debug)]
+pub(crate) struct Snapshot(Command);
+
+impl Snapshot {
+    pub(crate) fn command(self) -> Command {
+        self.0
+    }
+}
+
+impl Source {
+    pub(crate) fn new(target: TargetConfig) -> Self {
+        let token = std::env::var(worker_env::GITHUB_TOKEN).ok().filter(|token| !token.is_empty());
+        Self { target, token: token.map(Secret::new), known: None }
+    }
+
+    /// Reads the files for the first time.
+    ///
+    /// # Errors
+    /// If the repository can't be read, has no backlog, or one of the files has a fault; each fault is named.
+    pub(crate) async fn read(&mut self) -> Result<Snapshot> {
+        self.read_if_moved().await?.context("the repository was read already")
+    }
+
+    /// Reads the files each minute and takes them over. A fault leaves the last good backlog in force, and is told.
+    pub(crate) async fn follow(mut self, ledger: Ledger, progress: Progress) {
+        loop {
+            tokio::time::sleep(PERIOD).await;
+            match self.read_if_moved().await {
+                Ok(None) => {}
+                Ok(Some(snapshot)) => {
+                    if let Err(error) = ledger.submit(snapshot.command()).await {
+                        progress.line(&format!("the backlog was not taken over: {error}"));
+                        self.known = None;
+                    }
+                }
+                Err(error) => progress.line(&format!("the backlog stays as it was: {error:#}")),
+            }
+        }
+    }
+
+    async fn read_if_moved(&mut self) -> Result<Option<Snapshot>> {
+        let (url, branch) = (self.target.repo_url.clone(), self.target.default_branch.clone());
+        let (token, known) = (self.token.clone(), self.known.clone());
+        let read = tokio::task::spawn_blocking(move || read_target(&url, &branch, token, known.as_deref()));
+        let Some(files) = read.await.context("the repository can't be read")?? else { return Ok(None) };
+        self.known = Some(files.commit.clone());
+        self.snapshot(files).map(Some)
+    }
+
+    fn snapshot(&self, files: TargetFiles) -> Result<Snapshot> {
+        let TargetFiles { commit, backlog, policy } = files;
+        let Some(backlog) = backlog else {
+            bail!(
+                "{} has no .leviathan/backlog.yaml on its branch {}",
+                self.target.repo_url,
+                self.target.default_branch
+            )
+        };
+        let read = Backlog::parse(&backlog, Backlog::PATH);
+        let policy = policy.map_or_else(|| Ok(Policy::default()), |text| Policy::parse(&text, Policy::PATH));
+        let of_backlog = read.as_ref().map_or_else(|bad| &bad.faults, |backlog| &backlog.faults);
+        let of_policy = policy.as_ref().err().map(|bad| &bad.faults);
+        let faults: Vec<String> =
+            of_backlog.iter().chain(of_policy.into_iter().flatten()).map(ToString::to_string).collect();
+        let (Ok(backlog), Ok(policy), []) = (read, policy, faults.as_slice()) else {
+            bail!("the files at {commit} have faults, nothing was taken over:\n  {}", faults.join("\n  "))
+        };
+        Ok(Snapshot(Command::SyncBacklog {
+            target: self.target.target_id.clone(),
+            commit,
+            policy: policy.target_policy(),
+            backlog,
+        }))
+    }
+}

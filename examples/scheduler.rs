@@ -1,0 +1,10 @@
+//! The host program: a control plane on one machine, with no service to install.
+//!
+//! `cargo run --example scheduler` works a small demo repository to the end. With `--target NAME --repo URL` it works any
+//! repository that carries a backlog. `--help` explains each flag.
+
+mod host;
+
+fn main() -> std::process::ExitCode {
+    host::main()
+}
