@@ -2,7 +2,8 @@
 
 use super::state_dir::StateDir;
 use anyhow::{Context, Result};
-use git2::{IndexEntry, IndexTime, Repository, RepositoryInitOptions, Signature};
+use git2::build::TreeUpdateBuilder;
+use git2::{FileMode, Repository, RepositoryInitOptions, Signature};
 use leviathan_core::id::TargetId;
 use leviathan_core::{CompleteOn, TargetConfig};
 use std::fs;
@@ -43,33 +44,16 @@ fn make_origin(origin: &Path) -> Result<()> {
     }
     let options = &mut RepositoryInitOptions::new();
     let repository = Repository::init_opts(&new, options.bare(true).initial_head("main"))?;
-    let mut index = git2::Index::new()?;
+    let empty = repository.find_tree(repository.treebuilder(None)?.write()?)?;
+    let mut files = TreeUpdateBuilder::new();
     for (path, text) in FILES {
-        index.add(&entry(path, repository.blob(text.as_bytes())?))?;
+        files.upsert(path, repository.blob(text.as_bytes())?, FileMode::Blob);
     }
-    let tree = repository.find_tree(index.write_tree_to(&repository)?)?;
+    let tree = repository.find_tree(files.create_updated(&repository, &empty)?)?;
     let author = Signature::now("Leviathan demo", "demo@leviathan.invalid")?;
     repository.commit(Some("refs/heads/main"), &author, &author, "Begin", &tree, &[])?;
     fs::rename(&new, origin)?;
     Ok(())
-}
-
-fn entry(path: &str, id: git2::Oid) -> IndexEntry {
-    let time = IndexTime::new(0, 0);
-    IndexEntry {
-        ctime: time,
-        mtime: time,
-        dev: 0,
-        ino: 0,
-        mode: 0o100_644,
-        uid: 0,
-        gid: 0,
-        file_size: 0,
-        id,
-        flags: 0,
-        flags_extended: 0,
-        path: path.as_bytes().to_vec(),
-    }
 }
 
 /// A path as one word of a shell's command line.

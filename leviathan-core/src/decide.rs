@@ -43,8 +43,8 @@ pub fn decide(graph: &Graph, command: &Command, now: Timestamp) -> Result<Decide
             backlog::sync(graph, target, commit, policy, backlog, &mut decided)?;
         }
         Command::ChangeLimits { limits, reason } => steer::change_limits(graph, limits, reason, &mut decided),
-        Command::PauseTarget { target, reason } => steer::pause(graph, target, reason, &mut decided)?,
-        Command::ResumeTarget { target, reason } => steer::resume(graph, target, reason, &mut decided)?,
+        Command::PauseTarget { target, reason } => steer::pause(graph, target, true, reason, &mut decided)?,
+        Command::ResumeTarget { target, reason } => steer::pause(graph, target, false, reason, &mut decided)?,
         Command::RetryTask { task, reason } => steer::retry_task(graph, task, reason, &mut decided)?,
         Command::CancelAttempt { attempt, reason } => steer::cancel(graph, attempt, reason, &mut decided)?,
         Command::StartAttempt { task, executor } => start::decide(graph, task, executor, now, &mut decided)?,

@@ -41,32 +41,19 @@ pub(super) fn change_limits(graph: &Graph, limits: &Limits, reason: &str, decide
     }
 }
 
-/// Stops starting anything of a target.
+/// Stops starting anything of a target, or lets it go on.
 pub(super) fn pause(
     graph: &Graph,
     target: &TargetId,
+    paused: bool,
     reason: &str,
     decided: &mut Decisions,
 ) -> Result<(), Rejection> {
     let known = graph.target(target).ok_or_else(|| Rejection::UnknownTarget(target.clone()))?;
-    if known.paused.is_none() {
+    if known.paused.is_some() != paused {
         let fields = TargetReason { target_id: Some(target.clone()), reason: reason.to_owned() };
-        decided.push(ActorId::operator(), Some(target), Event::TargetPaused(fields));
-    }
-    Ok(())
-}
-
-/// Lets a paused target go on.
-pub(super) fn resume(
-    graph: &Graph,
-    target: &TargetId,
-    reason: &str,
-    decided: &mut Decisions,
-) -> Result<(), Rejection> {
-    let known = graph.target(target).ok_or_else(|| Rejection::UnknownTarget(target.clone()))?;
-    if known.paused.is_some() {
-        let fields = TargetReason { target_id: Some(target.clone()), reason: reason.to_owned() };
-        decided.push(ActorId::operator(), Some(target), Event::TargetResumed(fields));
+        let event = if paused { Event::TargetPaused(fields) } else { Event::TargetResumed(fields) };
+        decided.push(ActorId::operator(), Some(target), event);
     }
     Ok(())
 }

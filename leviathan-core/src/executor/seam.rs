@@ -18,7 +18,7 @@ use std::{fmt, time::Duration};
 ///   attempt never goes back, within one watch or between two.
 /// - What a `launch` that returned `Ok` made is seen by every watch that begins after it, unless it is released or gone.
 ///
-/// The suite in [`conformance`](crate) has a test for each promise.
+/// The suite in `leviathan_core::conformance` (feature `conformance`) has a test for each promise.
 #[async_trait]
 pub trait Executor: fmt::Debug + Send + Sync + 'static {
     /// What one watch covers, for instance a state directory's id. Recorded in `attempt.created`; attempts of other

@@ -12,7 +12,7 @@ use std::{fmt, num::NonZeroUsize};
 /// - An append is seen by readers whole or not at all, and only once it is durable.
 /// - A future that is dropped leaves its append done or not done, never in between.
 ///
-/// The suite in [`conformance`](crate) has a test for each promise.
+/// The suite in `leviathan_core::conformance` (feature `conformance`) has a test for each promise.
 #[async_trait]
 pub trait EventStore: fmt::Debug + Send + Sync + 'static {
     /// Appends `events`, which are sealed behind `head`. All or nothing, durable on return. No events is nothing to do.
