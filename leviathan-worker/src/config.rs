@@ -82,6 +82,13 @@ impl WorkerConfig {
             parsed(&optional, env::DEADLINE_SECONDS, "a whole number of seconds above 0", &mut faults);
         let max_rounds = parsed(&optional, env::MAX_ROUNDS, "a whole number of rounds above 0", &mut faults);
         let log_head = parsed(&optional, env::LOG_HEAD, "POSITION:HASH", &mut faults);
+        let shared_env: Vec<String> = names(optional(env::CHECKS_ENV)).collect();
+        let secret_names =
+            [env::CONTROL_PLANE_TOKEN, env::GITHUB_TOKEN, env::CLAUDE_API_KEY].map(str::to_owned);
+        let secret_names: Vec<String> = names(optional(env::AGENT_ENV)).chain(secret_names).collect();
+        for name in shared_env.iter().filter(|name| secret_names.contains(name)) {
+            faults.push(format!("{} names {name}, which is a secret; checks get none", env::CHECKS_ENV));
+        }
         // Ids are refused only when they are empty, and then they were counted as missing above.
         let (Ok(target), Ok(task), Ok(attempt), []) = (
             TargetId::new(required(env::TARGET_NAME)),
@@ -91,11 +98,8 @@ impl WorkerConfig {
         ) else {
             return Err(ConfigError { faults });
         };
-        let agent_env = optional(env::AGENT_ENV)
-            .iter()
-            .flat_map(|names| names.split(','))
-            .map(str::trim)
-            .filter_map(|name| Some((name.to_owned(), Secret::new(optional(name)?))))
+        let agent_env = names(optional(env::AGENT_ENV))
+            .filter_map(|name| Some((name.clone(), Secret::new(optional(&name)?))))
             .collect();
         Ok(Self {
             target,
@@ -111,7 +115,7 @@ impl WorkerConfig {
             git_token: optional(env::GITHUB_TOKEN).map(Secret::new),
             agent_command: optional(env::AGENT_COMMAND),
             agent_env,
-            base_env: base_env(optional),
+            base_env: base_env(optional, shared_env),
             final_message: optional(env::FINAL_MESSAGE).map(PathBuf::from).or_else(termination_log),
             workspace_dir: optional(env::WORKSPACE_DIR).map_or_else(default_workspace, PathBuf::from),
             max_rounds: max_rounds.unwrap_or(DEFAULT_MAX_ROUNDS),
@@ -128,10 +132,19 @@ impl WorkerConfig {
 /// Where programs are looked for if the worker was not told.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
-fn base_env(optional: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+fn base_env(optional: impl Fn(&str) -> Option<String>, shared: Vec<String>) -> BTreeMap<String, String> {
     let path = optional("PATH").unwrap_or_else(|| DEFAULT_PATH.to_owned());
-    let more = ["LANG", "TZ"].into_iter().filter_map(|name| Some((name, optional(name)?)));
-    [("PATH", path)].into_iter().chain(more).map(|(name, value)| (name.to_owned(), value)).collect()
+    let more = ["LANG", "TZ"].map(str::to_owned).into_iter().chain(shared);
+    let more = more.filter_map(|name| Some((name.clone(), optional(&name)?)));
+    more.chain([("PATH".to_owned(), path)]).collect()
+}
+
+/// Names separated by commas.
+fn names(list: Option<String>) -> impl Iterator<Item = String> {
+    let list = list.unwrap_or_default();
+    let names: Vec<String> =
+        list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    names.into_iter()
 }
 
 fn parsed<T: std::str::FromStr>(
@@ -205,5 +218,18 @@ mod tests {
     fn debug_shows_no_secret() {
         let config = read(&[(env::GITHUB_TOKEN, "gh-s3cret"), (env::AGENT_ENV, env::GITHUB_TOKEN)]).unwrap();
         assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
+    }
+
+    #[test]
+    fn variables_that_checks_may_see_are_passed_on_and_secrets_are_refused_among_them() {
+        let config =
+            read(&[(env::CHECKS_ENV, "RUSTUP_HOME, ABSENT"), ("RUSTUP_HOME", "/opt/rustup")]).unwrap();
+        assert_eq!(config.base_env.get("RUSTUP_HOME").map(String::as_str), Some("/opt/rustup"));
+        assert!(!config.base_env.contains_key("ABSENT"));
+        for name in [env::GITHUB_TOKEN, env::CONTROL_PLANE_TOKEN, "MODEL_KEY"] {
+            let refused = read(&[(env::CHECKS_ENV, name), (env::AGENT_ENV, "MODEL_KEY"), (name, "s3cret")]);
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains(name) && !error.contains("s3cret"), "{error}");
+        }
     }
 }

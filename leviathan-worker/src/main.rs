@@ -7,7 +7,8 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 ///
 /// Required: TARGET_NAME, TARGET_REPO_URL, TASK_ID, ATTEMPT_ID, CONTROL_PLANE_URL, CONTROL_PLANE_TOKEN. Optional:
 /// TARGET_BRANCH (main), TARGET_COMMIT (the branch's tip), GITHUB_TOKEN, LEVIATHAN_AGENT_COMMAND, LEVIATHAN_AGENT_ENV (names
-/// of the variables that the agent may see, comma separated), LEVIATHAN_MAX_ROUNDS (3), LEVIATHAN_DEADLINE_SECONDS,
+/// of the variables that the agent may see, comma separated), LEVIATHAN_CHECKS_ENV (names of further ones, none a secret, that
+/// setup and checks may see too), LEVIATHAN_MAX_ROUNDS (3), LEVIATHAN_DEADLINE_SECONDS,
 /// LEVIATHAN_LOG_HEAD, LEVIATHAN_FINAL_MESSAGE (/dev/termination-log), LEVIATHAN_WORKSPACE_DIR (/workspace), RUST_LOG (info).
 ///
 /// Exit code 0: the work succeeded. 1: it did not, or could not begin. 2: the command line was wrong.

@@ -36,6 +36,9 @@ pub const AGENT_COMMAND: &str = "LEVIATHAN_AGENT_COMMAND";
 pub const AGENT_ENV: &str = "LEVIATHAN_AGENT_ENV";
 /// How often the agent may work in all, repairs included.
 pub const MAX_ROUNDS: &str = "LEVIATHAN_MAX_ROUNDS";
+/// Names of the variables that `setup`, checks and the agent may see besides `PATH`, `LANG` and `TZ`, comma separated:
+/// where tools are, never a secret.
+pub const CHECKS_ENV: &str = "LEVIATHAN_CHECKS_ENV";
 /// Where the final message goes.
 pub const FINAL_MESSAGE: &str = "LEVIATHAN_FINAL_MESSAGE";
 /// Where the worker works.
