@@ -30,6 +30,15 @@ pub(crate) struct Cli {
     /// Names of environment variables that the agent may see, comma separated
     #[arg(long, value_name = "NAMES", value_delimiter = ',', env = "LEVIATHAN_AGENT_ENV")]
     pub(crate) agent_env: Vec<String>,
+    /// Names of environment variables that setup and checks may see too: where tools are, never a secret
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        env = "LEVIATHAN_CHECKS_ENV",
+        default_value = "RUSTUP_HOME"
+    )]
+    pub(crate) checks_env: Vec<String>,
     /// Start at most one attempt, wait for its end, and stop
     #[arg(long, conflicts_with = "watch")]
     pub(crate) once: bool,

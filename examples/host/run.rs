@@ -20,6 +20,7 @@ use leviathan_local::SystemClock;
 use leviathan_local::artifacts::ObjectArtifactStore;
 use leviathan_local::events::FileEventStore;
 use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -179,10 +180,26 @@ fn executor(
     );
     config.agent_command = work.agent_command.clone();
     config.agent_env = cli.agent_env.clone();
+    config.env = checks_env(&cli.checks_env);
     let secrets = cli.agent_env.iter().map(String::as_str).chain([worker_env::GITHUB_TOKEN]);
     let given = secrets.filter_map(|name| Some((name.to_owned(), Secret::new(std::env::var(name).ok()?))));
     config.secrets = given.collect();
     Ok(ProcessExecutor::open(config)?)
+}
+
+/// What checks may see, by value, and by name for the worker. HOME is an attempt's own, so a toolchain that rustup keeps
+/// below the real one would not be found.
+fn checks_env(names: &[String]) -> BTreeMap<String, String> {
+    let rustup = || {
+        let kept = PathBuf::from(std::env::var_os("HOME")?).join(".rustup");
+        kept.is_dir().then(|| kept.display().to_string())
+    };
+    let value = |name: &String| match name.as_str() {
+        "RUSTUP_HOME" => std::env::var(name).ok().or_else(rustup),
+        _ => std::env::var(name).ok(),
+    };
+    let values = names.iter().filter_map(|name| Some((name.clone(), value(name)?)));
+    values.chain([(worker_env::CHECKS_ENV.to_owned(), names.join(","))]).collect()
 }
 
 fn api_state(
