@@ -5,10 +5,13 @@
     reason = "what a helper of a test cannot do fails the test"
 )]
 
+use futures::StreamExt;
 use leviathan_core::artifact::{ArtifactStore, MemoryArtifactStore};
 use leviathan_core::backlog::Backlog;
 use leviathan_core::decide::Command as Decide;
-use leviathan_core::executor::{Cause, FinalMessage, worker_env as env};
+use leviathan_core::executor::{
+    AttemptSpec, Cause, Executor, FinalMessage, Observation, Phase, Sighting, worker_env as env,
+};
 use leviathan_core::graph::TaskKey;
 use leviathan_core::id::{AttemptId, ExecutorName, LogId, TargetId, TaskId};
 use leviathan_core::log::Head;
@@ -17,10 +20,13 @@ use leviathan_core::{CompleteOn, Ledger, NewLog, Secret, TargetConfig, TargetPol
 use leviathan_http::client::ControlPlane;
 use leviathan_http::server::{ApiState, Tokens, router, serve};
 use leviathan_local::SystemClock;
+use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, pin::pin, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -250,6 +256,44 @@ async fn a_worker_that_is_told_to_stop_ends_what_it_started() {
     // Killed; who reaps it is not ours to say.
     let stat = || fs::read_to_string(format!("/proc/{}/stat", escapee.trim())).unwrap_or_default();
     until(|| stat().is_empty() || stat().contains(") Z ")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_is_supervisor_and_worker_of_a_process_executor() {
+    let api = Api::start().await;
+    let room = Room::with("mkdir docs && echo guide > docs/GUIDE.md");
+    let program = OsString::from(env!("CARGO_BIN_EXE_leviathan-worker"));
+    let executor = ProcessExecutor::open(ProcessExecutorConfig {
+        agent_command: room.env.get(env::AGENT_COMMAND).cloned(),
+        ..ProcessExecutorConfig::new(
+            room.path("state"),
+            vec![program.clone(), "supervise".into()],
+            vec![program],
+            api.artifacts.clone(),
+            api.url.clone(),
+            Secret::new(WORKER),
+        )
+    })
+    .unwrap();
+    let spec = AttemptSpec {
+        attempt_id: api.attempt.clone(),
+        attempt_number: 1,
+        target_id: TargetId::new("radix").unwrap(),
+        task_id: TaskId::new("docs").unwrap(),
+        repo_url: room.env[env::TARGET_REPO_URL].clone(),
+        default_branch: "main".to_owned(),
+        base_commit: git(&room.path("origin.git"), &["rev-parse", "main"]).trim().to_owned(),
+        deadline_seconds: NonZeroU64::new(60),
+    };
+    executor.launch(&spec, &api.head).await.unwrap();
+    let finished = executor.watch().filter_map(async |observation| match observation.unwrap() {
+        Observation::Held(Sighting { phase: Phase::Finished(end), .. }) => Some(end),
+        _ => None,
+    });
+    let end = tokio::time::timeout(GENEROUS, pin!(finished).next()).await.expect("it ended").unwrap();
+    assert_eq!(end.exit_code, Some(0), "{end:?}");
+    assert_eq!(end.final_message.unwrap().branch.as_deref(), Some("agent/docs"));
+    assert_eq!(git(&room.path("origin.git"), &["show", "agent/docs:docs/GUIDE.md"]), "guide\n");
 }
 
 #[tokio::test]
