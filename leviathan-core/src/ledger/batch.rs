@@ -29,8 +29,8 @@ impl Batch {
     /// Takes commands from the front of `waiting` and decides them on `graph`.
     ///
     /// A command that shares a key with one before it, taken or passed over, waits for the next batch, so that nothing is
-    /// decided on a state that is about to change and none overtakes another. At most one command opens an attempt, and
-    /// only as the first. A refused command is answered at once and touches no other.
+    /// decided on a state that is about to change and none overtakes another. At most one command opens an attempt, since
+    /// all that do share the limits, and only as the first. A refused command is answered at once and touches no other.
     pub(super) fn gather(waiting: &mut VecDeque<Submitted>, graph: &Graph, now: Timestamp) -> Self {
         let mut batch = Self::default();
         let mut touched = BTreeSet::<Key>::new();
@@ -44,10 +44,9 @@ impl Batch {
         let mut sizes = (0, 0);
         while let Some(submitted) = waiting.pop_front() {
             let keys = submitted.command.keys();
-            let late_start = submitted.command.starts_attempt() && !touched.is_empty();
             let shares = keys.iter().any(|key| touched.contains(key));
             touched.extend(keys);
-            if late_start || shares {
+            if shares {
                 passed_over.push_back(submitted);
                 continue;
             }

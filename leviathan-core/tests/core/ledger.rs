@@ -137,6 +137,25 @@ async fn commands_on_one_attempt_are_decided_one_after_the_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_command_that_waits_is_not_overtaken_by_one_that_it_shares_a_key_with() {
+    let store = TestStore::new();
+    let host = Host::with(store.clone(), ["docs"], 4).await;
+    host.when(start("docs")).await;
+    host.when(cancel(&host.attempts("docs")[0])).await;
+    host.when(lose(&host.attempts("docs")[0])).await;
+    let before = store.kinds().await.len();
+    busy(&host, &store).await;
+    // The retry waits for the pause, since both are about the target; the last is only about the task.
+    let foreign = post([claim("1", &created("attempt-foreign", "docs"))]);
+    let answers = host.submit_all([pause(), retry("docs"), foreign]);
+    tokio::task::yield_now().await;
+    store.let_go();
+    assert!(answers.await.unwrap().iter().all(Result::is_ok));
+    assert_eq!(store.kinds().await[before + 1..], ["target.paused", "task.retried", "attempt.created"]);
+    assert!(host.state("docs").contains("attempt-foreign"), "{}", host.state("docs"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_append_opens_at_most_one_attempt_and_that_goes_first() {
     let store = TestStore::new();
     let host = Host::with(store.clone(), ["a", "b", "c"], 2).await;

@@ -141,6 +141,18 @@ fn a_task_that_was_backing_off_takes_its_place_by_priority_once_it_is_due() {
 }
 
 #[test]
+fn tasks_that_are_due_again_go_by_their_rank_and_not_by_when_they_failed() {
+    let mut world = World::with(["a", "b", "c"]);
+    world.fail("c", exit(1));
+    world.fail("b", exit(1));
+    world.now += chrono::TimeDelta::seconds(1);
+    world.fail("a", exit(1));
+    assert!(world.task("b").retry_due < world.task("a").retry_due);
+    world.now = at(60);
+    assert_eq!(world.next(), ["a", "b", "c"]);
+}
+
+#[test]
 fn only_what_time_alone_will_start_is_due() {
     let mut world = World::with(["docs", "later: docs"]);
     assert_eq!(next_due(&world.graph, None, world.now), None);

@@ -7,7 +7,7 @@ use crate::support::*;
 use futures::future::{self, BoxFuture};
 use futures::{FutureExt, StreamExt, stream};
 use leviathan_core::decide::Command;
-use leviathan_core::executor::{AttemptResult, Cause, ExecutorError, Observation, Phase};
+use leviathan_core::executor::{AttemptResult, AttemptSpec, Cause, ExecutorError, Observation, Phase};
 use leviathan_core::graph::AttemptState;
 use leviathan_core::id::AttemptId;
 use leviathan_core::schedule::RetryPolicy;
@@ -259,7 +259,32 @@ async fn nothing_is_started_before_it_is_known_what_the_executor_holds() {
     .await;
     rig.run(Until::Idle).await;
     assert_eq!(rig.host.outcomes("docs"), ["succeeded"]);
-    assert_eq!(rig.host.clock.now(), at(501));
+    let attempt = rig.host.attempts("docs")[0].clone();
+    let created = rig.host.ledger.read(|graph| graph.attempt(&attempt).unwrap().created_at);
+    assert_eq!((created, rig.host.clock.now()), (at(500), at(501)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_under_way_while_a_watch_opens_anew_is_not_taken_for_lost() {
+    let rig = Rig::new(["docs"], 2, |clock| {
+        let slow = |_: &AttemptSpec, _| tokio::time::sleep(Duration::from_secs(20)).map(Ok).boxed();
+        TestExecutor::working(clock, 60).launching(slow).watching(|before, watch| {
+            let breaks = tokio::time::sleep(Duration::from_secs(5));
+            // The second opens before the launch is made, and shows it only long after.
+            let late = |seen| async move {
+                if !matches!(seen, Ok(Observation::Synced)) {
+                    tokio::time::sleep(Duration::from_secs(10)).await;
+                }
+                seen
+            };
+            if before == 0 { watch.take_until(breaks).boxed() } else { watch.then(late).boxed() }
+        })
+    })
+    .await;
+    rig.run(Until::Idle).await;
+    assert_eq!(rig.executor.count(|call| *call == Call::Watch), 2);
+    assert_eq!((rig.host.outcomes("docs"), rig.executor.attempts_begun().len()), (vec!["succeeded"], 1));
+    rig.is_settled().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -287,7 +312,7 @@ async fn what_vanishes_is_lost_and_tried_again_up_to_the_bound() {
 #[tokio::test(start_paused = true)]
 async fn what_was_taken_for_lost_and_still_runs_is_stopped_and_released() {
     let rig = Rig::new(["docs"], 2, |clock| {
-        let work = |spec: leviathan_core::executor::AttemptSpec, stop: BoxFuture<'static, ()>| async move {
+        let work = |spec: AttemptSpec, stop: BoxFuture<'static, ()>| async move {
             if spec.attempt_number == 1 {
                 stop.await;
                 return AttemptResult::failed(Cause::Cancelled, "told to stop");
@@ -609,7 +634,7 @@ impl leviathan_core::executor::Executor for LosesAnswers {
 
     async fn launch(
         &self,
-        spec: &leviathan_core::executor::AttemptSpec,
+        spec: &AttemptSpec,
         created: &leviathan_core::log::Head,
     ) -> Result<(), ExecutorError> {
         self.inner.launch(spec, created).await?;
