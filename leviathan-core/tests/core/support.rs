@@ -2,6 +2,7 @@
 
 pub(crate) mod executor;
 pub(crate) mod host;
+pub(crate) mod rig;
 pub(crate) mod store;
 pub(crate) mod words;
 pub(crate) mod world;
