@@ -3,7 +3,7 @@
 use crate::support::executor::{Call, TestExecutor};
 use crate::support::rig::{Rig, done, soon};
 use crate::support::*;
-use futures::future::{self};
+use futures::future;
 use leviathan_core::decide::Command;
 use leviathan_core::executor::{AttemptResult, Cause};
 use leviathan_core::schedule::RetryPolicy;
