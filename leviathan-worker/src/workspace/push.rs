@@ -92,6 +92,14 @@ fn push_to_path(origin: &Origin, commit: Oid, path: &Path) -> Result<(), Failure
             );
             return Ok(Err(Failure::new(Cause::PushDenied, summary)));
         }
+        if let Some(name) = in_the_way(origin.work_branch(), &target) {
+            let summary = format!(
+                "branch {name} of {} leaves no room for {}; rename or delete it",
+                path.display(),
+                origin.work_branch()
+            );
+            return Ok(Err(Failure::new(Cause::PushDenied, summary)));
+        }
         copy_objects(&origin.open()?, origin.base(), commit, &target)?;
         let seen = origin.seen_tip().unwrap_or(Oid::ZERO_SHA1);
         match target.reference_matching(&reference(origin), commit, true, seen, "leviathan: push") {
@@ -103,6 +111,12 @@ fn push_to_path(origin: &Origin, commit: Oid, path: &Path) -> Result<(), Failure
     };
     push()
         .unwrap_or_else(|error| Err(remote_failure(Step::Push, origin.remote(), &Refusal::default(), &error)))
+}
+
+/// A branch whose name is a folder in the name of `branch`: git has room for only one of them.
+fn in_the_way<'a>(branch: &'a str, target: &Repository) -> Option<&'a str> {
+    let folders = branch.match_indices('/').map(|(end, _)| &branch[..end]);
+    folders.into_iter().find(|folder| target.find_reference(&format!("refs/heads/{folder}")).is_ok())
 }
 
 fn copy_objects(from: &Repository, base: Oid, commit: Oid, to: &Repository) -> Result<(), git2::Error> {

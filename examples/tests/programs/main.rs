@@ -1,0 +1,19 @@
+//! The programs, from the outside: real processes, real repositories, real logs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a helper of a test cannot do fails the test"
+)]
+
+mod command_line;
+mod draw;
+mod faults;
+mod host;
+mod kill;
+mod poster;
+mod program;
+mod repository;
+mod round;
+mod segments;
+mod verify;
