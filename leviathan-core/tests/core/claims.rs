@@ -6,8 +6,8 @@ use leviathan_core::backlog::TaskStatus;
 use leviathan_core::decide::Command;
 use leviathan_core::event::Event;
 use leviathan_core::event::payload::{
-    AttemptCreated, AttemptReason, JobFields, LimitsChanged, RetryScheduled, TargetFields, TargetReason,
-    TaskFields, TaskReason,
+    AttemptCreated, AttemptReason, AttemptStarted, JobFields, LimitsChanged, RetryScheduled, TargetFields,
+    TargetReason, TaskFields, TaskReason,
 };
 use leviathan_core::executor::Cause;
 use leviathan_core::graph::{AttemptState, Graph, TaskState};
@@ -98,6 +98,9 @@ fn what_only_the_control_plane_may_say_has_no_effect_as_a_claim() {
     }
     has_no_effect(&world, Event::TargetResumed(target_reason()));
     has_no_effect(&world, Event::LimitsChanged(LimitsChanged { limits: limits(99), reason: String::new() }));
+    let began = AttemptStarted { attempt_id: open.clone(), status: String::new(), started_at: None };
+    // It was not launched yet: a state of running would have it taken for lost.
+    has_no_effect(&world, Event::AttemptStarted(began));
     has_no_effect(&world, Event::JobSubmitted(job(open.as_str())));
     has_no_effect(&world, Event::JobStarted(job(open.as_str())));
     has_no_effect(&world, Event::JobCompleted(job(open.as_str())));

@@ -74,7 +74,11 @@ impl Graph {
 
     pub(super) fn attempt_started(&mut self, fields: AttemptStarted, context: &Context) {
         let Some(attempt) = self.attempts.get_mut(&fields.attempt_id) else { return };
-        attempt.began();
+        // One of ours that was not launched yet can't have begun, whoever says so: it would be taken for lost.
+        let not_launched = attempt.executor.is_some() && attempt.state == AttemptState::Created;
+        if context.origin == Origin::Observed || !not_launched {
+            attempt.began();
+        }
         attempt.started_at = fields.started_at.or(Some(context.timestamp));
     }
 
