@@ -1,7 +1,8 @@
 //! The API that workers report to, served within the host.
 
+use super::progress::Progress;
 use super::state_dir::StateDir;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use std::io::ErrorKind;
 use tokio::net::TcpListener;
 
@@ -10,24 +11,27 @@ const DEFAULT_PORT: u16 = 8000;
 
 /// Binds the API's port and keeps it: a worker that outlives this host finds the next one there.
 ///
-/// The port is the one asked for, else that of the last run, else the default one if it is free, else any.
-pub(crate) async fn bind(state: &StateDir, host: &str, asked: Option<u16>) -> Result<TcpListener> {
+/// The port is the one asked for, else that of the last run, else the default one, else any that is free.
+pub(crate) async fn bind(
+    state: &StateDir,
+    host: &str,
+    asked: Option<u16>,
+    progress: &Progress,
+) -> Result<TcpListener> {
     let kept = state.port()?;
-    let (port, what_to_do) = match (asked, kept) {
-        (Some(port), _) => (port, "choose another with --port"),
-        (None, Some(port)) => (port, "running workers report there; free it, or choose another with --port"),
-        (None, None) => (DEFAULT_PORT, ""),
-    };
-    let listener = match TcpListener::bind((host, port)).await {
-        Err(error) if error.kind() == ErrorKind::AddrInUse && what_to_do.is_empty() => {
+    let wanted = asked.or(kept).unwrap_or(DEFAULT_PORT);
+    let listener = match TcpListener::bind((host, wanted)).await {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            ensure!(asked.is_none(), "port {wanted} of {host} is in use: choose another with --port");
+            if kept.is_some() {
+                let told = "workers that still run leave their outcome behind, but can't report to this host";
+                progress.line(&format!("api     port {wanted} of the last run is in use; {told}"));
+            }
             TcpListener::bind((host, 0))
                 .await
                 .with_context(|| format!("no port of {host} can be listened on"))?
         }
-        Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            bail!("port {port} of {host} is in use: {what_to_do}")
-        }
-        bound => bound.with_context(|| format!("port {port} of {host} can't be listened on"))?,
+        bound => bound.with_context(|| format!("port {wanted} of {host} can't be listened on"))?,
     };
     state.keep_port(listener.local_addr()?.port())?;
     Ok(listener)

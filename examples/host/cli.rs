@@ -57,7 +57,7 @@ pub(crate) struct Cli {
     /// Address that the API listens on
     #[arg(long, value_name = "ADDRESS", env = "LEVIATHAN_API_HOST", default_value = "127.0.0.1")]
     pub(crate) host: String,
-    /// Port of the API [default: the one of the last run, else 8000 if it is free, else any]
+    /// Port of the API [default: the one of the last run, else 8000, else any that is free]
     #[arg(long, value_name = "PORT", env = "LEVIATHAN_API_PORT")]
     pub(crate) port: Option<u16>,
     /// Let the target go on if it is paused, after what its reason names was set right

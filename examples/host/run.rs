@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::source::Source;
 use super::state_dir::StateDir;
 use super::{SUPERVISE, WORKER, api, closing, demo, narrator};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures::future::select;
 use leviathan_core::artifact::ArtifactStore;
 use leviathan_core::decide::Command;
@@ -71,7 +71,7 @@ async fn run(cli: Cli) -> Result<()> {
     let artifacts: Arc<dyn ArtifactStore> =
         Arc::new(ObjectArtifactStore::in_directory(work.state.artifacts())?);
     let worker_token = work.state.token("LEVIATHAN_WORKER_TOKEN", "worker-token")?;
-    let listener = api::bind(&work.state, &cli.host, cli.port).await?;
+    let listener = api::bind(&work.state, &cli.host, cli.port, &progress).await?;
     let url = format!("http://{}", listener.local_addr()?);
     progress.line(&format!("api     {url}\n"));
     let executor = executor(&cli, &work, &url, &worker_token, artifacts.clone())?;
@@ -109,7 +109,6 @@ async fn run(cli: Cli) -> Result<()> {
 
 /// What the command line asks for, with nothing opened yet.
 fn work(cli: &Cli) -> Result<Work> {
-    let state = |default: PathBuf| StateDir::open(cli.state_dir.as_deref().unwrap_or(&default));
     let Some(name) = &cli.target else {
         let state = match &cli.state_dir {
             Some(path) => StateDir::open(path)?,
@@ -127,8 +126,13 @@ fn work(cli: &Cli) -> Result<Work> {
         }
         None => target_file(&cli.targets, name)?,
     };
-    let state = state(PathBuf::from(".leviathan").join(name))?;
-    Ok(Work { target, agent_command: cli.agent_command.clone().or(agent), state })
+    let agent_command = cli.agent_command.clone().or(agent).filter(|command| !command.trim().is_empty());
+    ensure!(
+        agent_command.is_some(),
+        "there is no agent: --agent-command gives the command line to run as one"
+    );
+    let state = StateDir::open(cli.state_dir.as_deref().unwrap_or(&Path::new(".leviathan").join(name)))?;
+    Ok(Work { target, agent_command, state })
 }
 
 /// Workers run elsewhere, so a path is made absolute; a URL is left as it is.
@@ -255,9 +259,18 @@ async fn close(
     store: &Arc<FileEventStore>,
     progress: &Progress,
 ) -> Result<()> {
-    let (table, head) =
-        ledger.read(|graph| (closing::table(graph, &work.target.target_id, SystemClock.now()), graph.head()));
+    let target = &work.target.target_id;
+    let (table, pause, head) = ledger.read(|graph| {
+        let pause = graph.target(target).and_then(|target| target.paused.clone());
+        (closing::table(graph, target, SystemClock.now()), pause, graph.head())
+    });
     progress.line(&format!("\n{table}\n"));
+    if let Some(pause) = pause {
+        progress.line(&format!(
+            "paused  {}\n        set that right, then start again with --resume\n",
+            pause.reason
+        ));
+    }
     closing::verify(store.as_ref(), head).await?;
     progress.line(&format!("log     verified {} events", head.position));
     progress.line(&format!("head    {head}"));
