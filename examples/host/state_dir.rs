@@ -18,6 +18,8 @@ impl StateDir {
         let path = std::path::absolute(path)?;
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
         made.with_context(|| format!("the state directory {} can't be made", path.display()))?;
+        // It may lie in somebody's checkout, and holds tokens.
+        read_or_make(&path.join(".gitignore"), || "*\n".to_owned())?;
         Ok(Self(path))
     }
 

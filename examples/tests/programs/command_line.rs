@@ -118,6 +118,8 @@ fn a_repository_of_ones_own_is_worked_and_its_branches_keep_the_policy_and_pass_
         assert!(message.starts_with("Leviathan: "), "{message}");
         assert!(message.contains("Leviathan-Log-Head: "), "{message}");
     }
+    let ignored = std::fs::read_to_string(dir.path().join(".leviathan/radix/.gitignore")).unwrap();
+    assert_eq!(ignored, "*\n", "the state holds tokens, and may lie in a checkout");
     // The same again has nothing to do, and says so at the same head.
     let again = run(dir.path(), &arguments);
     let head = |output: &Output| {
