@@ -5,6 +5,7 @@ use crate::wire::{bundle, event, started};
 use futures::FutureExt;
 use leviathan_core::decide::Command;
 use leviathan_core::event::Origin;
+use leviathan_core::executor::{Phase, Sighting};
 use leviathan_core::graph::AttemptState;
 use leviathan_core::log::Position;
 use leviathan_core::store::StoreErrorKind;
@@ -142,6 +143,9 @@ async fn a_pull_request_may_lack_title_and_state_and_come_before_or_after_the_en
 async fn creating_an_attempt_again_that_the_scheduler_opened_is_kept_and_changes_nothing() {
     let api = Api::start().await;
     let id = api.open_attempt().await;
+    let executor = api.ledger.read(|graph| graph.attempt(&id).unwrap().executor.clone()).unwrap();
+    let sighting = Sighting { attempt_id: id.clone(), phase: Phase::Submitted, job_name: None };
+    api.ledger.submit(Command::Observe { executor, sighting }).await.unwrap();
     let at = "2026-01-24T10:00:05Z";
     let created = json!({"attempt_id": id, "task_id": "other", "attempt_number": 9, "status": "created"});
     let running = json!({"attempt_id": id, "status": "running"});
