@@ -8,9 +8,9 @@ use leviathan_core::id::TaskId;
 use leviathan_core::policy::Policy;
 
 /// Where a repository keeps its backlog.
-pub(super) const BACKLOG_FILE: &str = ".leviathan/backlog.yaml";
+pub(super) const BACKLOG_FILE: &str = Backlog::PATH;
 /// Where a repository keeps its policy.
-pub(super) const POLICY_FILE: &str = ".leviathan/policy.yaml";
+pub(super) const POLICY_FILE: &str = Policy::PATH;
 
 /// The task and the rules that it is done by.
 #[derive(Debug, Clone, PartialEq)]
