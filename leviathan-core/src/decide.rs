@@ -3,6 +3,7 @@
 
 mod backlog;
 mod command;
+mod elect;
 mod ingest;
 mod observe;
 mod outcome;
@@ -36,6 +37,7 @@ pub fn decide(graph: &Graph, command: &Command, now: Timestamp) -> Result<Decide
     if let Command::Ingest(bundle) = command {
         return Ok(ingest::decide(graph, bundle, now, log));
     }
+    elect::check_term(graph, command)?;
     let mut decided = Decisions::new(log, now);
     match command {
         Command::RegisterTarget(config) => steer::register(graph, config, &mut decided),
@@ -47,11 +49,16 @@ pub fn decide(graph: &Graph, command: &Command, now: Timestamp) -> Result<Decide
         Command::ResumeTarget { target, reason } => steer::pause(graph, target, false, reason, &mut decided)?,
         Command::RetryTask { task, reason } => steer::retry_task(graph, task, reason, &mut decided)?,
         Command::CancelAttempt { attempt, reason } => steer::cancel(graph, attempt, reason, &mut decided)?,
-        Command::StartAttempt { task, executor } => start::decide(graph, task, executor, now, &mut decided)?,
-        Command::Observe { executor, sighting } => {
+        Command::Elect { holder, lease, takeover } => {
+            elect::decide(graph, holder, *lease, *takeover, &mut decided)?;
+        }
+        Command::StartAttempt { task, executor, .. } => {
+            start::decide(graph, task, executor, now, &mut decided)?
+        }
+        Command::Observe { executor, sighting, .. } => {
             observe::sighting(graph, executor, sighting, &mut decided)?
         }
-        Command::Lose { executor, attempt, detail } => {
+        Command::Lose { executor, attempt, detail, .. } => {
             observe::lost(graph, executor, attempt, detail, &mut decided)?;
         }
         Command::Ingest(_) => {}

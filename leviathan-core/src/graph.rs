@@ -8,6 +8,7 @@ mod attempt;
 mod candidates;
 mod digest;
 mod evolve;
+mod leader;
 mod recent;
 mod target;
 mod task;
@@ -15,6 +16,7 @@ mod totals;
 
 pub use artifact::Artifact;
 pub use attempt::{Attempt, AttemptState, Outcome, Report};
+pub use leader::Leader;
 pub use recent::RecentEvent;
 pub use target::{Pause, Target};
 pub use task::{Task, TaskKey, TaskState};
@@ -29,13 +31,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes whenever `evolve` makes something else of the same log, so that snapshots and digests of two programs are
 /// compared only where they can be equal.
-pub const PROJECTION_VERSION: u32 = 1;
+pub const PROJECTION_VERSION: u32 = 2;
 
 /// The typed state of everything in one log.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     head: Head,
     log_id: Option<LogId>,
+    leader: Option<Leader>,
     limits: Limits,
     targets: BTreeMap<TargetId, Target>,
     tasks: BTreeMap<TargetId, BTreeMap<TaskId, Task>>,
@@ -63,6 +66,11 @@ impl Graph {
     /// The log's name, once `log.created` was seen.
     pub fn log_id(&self) -> Option<LogId> {
         self.log_id
+    }
+
+    /// The scheduler that leads, once one was elected.
+    pub fn leader(&self) -> Option<&Leader> {
+        self.leader.as_ref()
     }
 
     /// The limits in force.

@@ -77,7 +77,8 @@ async fn open_attempt(ledger: &Ledger) -> AttemptId {
         policy: TargetPolicy::default(),
         backlog: Backlog::parse(BACKLOG, "backlog.yaml").unwrap(),
     };
-    let start = Decide::StartAttempt { task: key.clone(), executor: ExecutorName::new("test").unwrap() };
+    let executor = ExecutorName::new("test").unwrap();
+    let start = Decide::StartAttempt { task: key.clone(), executor, leadership: None };
     for command in [register, sync, start] {
         ledger.submit(command).await.unwrap();
     }

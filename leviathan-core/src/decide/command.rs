@@ -6,7 +6,9 @@ use crate::executor::Sighting;
 use crate::graph::TaskKey;
 use crate::id::{AttemptId, ExecutorName, TargetId};
 use crate::limits::Limits;
+use crate::log::Position;
 use crate::target::{TargetConfig, TargetPolicy};
+use std::time::Duration;
 
 /// What someone wants of the control plane. Everything that is ever recorded comes in as one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +62,24 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Wants a scheduler to lead the log. The receipt's head is where its term begins, if it was not a renewal.
+    Elect {
+        /// Who: a name for people. The same name renews the term that it has, if that has not run out.
+        holder: String,
+        /// How long it leads unless it is elected again, a day at most. `None`: until another takes over.
+        lease: Option<Duration>,
+        /// Begins a term of its own whoever leads. Only for a host that knows by an exclusive lock that no other writes
+        /// the log.
+        takeover: bool,
+    },
     /// Opens an attempt of a task.
     StartAttempt {
         /// The task.
         task: TaskKey,
         /// The executor that will run it.
         executor: ExecutorName,
+        /// The position at which the term began that the scheduler was elected for.
+        leadership: Option<Position>,
     },
     /// Tells what an executor saw of an attempt.
     Observe {
@@ -73,6 +87,8 @@ pub enum Command {
         executor: ExecutorName,
         /// What it saw.
         sighting: Sighting,
+        /// The position at which the term began that the scheduler was elected for.
+        leadership: Option<Position>,
     },
     /// Tells that an executor does not know an attempt any more.
     Lose {
@@ -82,14 +98,20 @@ pub enum Command {
         attempt: AttemptId,
         /// A sentence for a person.
         detail: String,
+        /// The position at which the term began that the scheduler was elected for.
+        leadership: Option<Position>,
     },
     /// Takes a worker's events.
     Ingest(Bundle),
 }
 
-/// What a command touches. Two commands that share a key are not decided on the same state.
+/// What a command touches. Two commands whose keys exclude each other are not decided on the same state.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
+    /// Who leads, as an election changes it.
+    Leadership,
+    /// Who leads, as a scheduler's commands rely on it. They exclude no others but elections.
+    Term,
     /// The limits of the whole log, and so every start.
     Limits,
     /// A target.
@@ -98,6 +120,18 @@ pub enum Key {
     Task(TaskKey),
     /// An attempt.
     Attempt(AttemptId),
+}
+
+impl Key {
+    /// The keys that a command with this one may not meet in one batch.
+    pub(crate) fn excludes(&self) -> impl Iterator<Item = &Key> {
+        let (itself, other) = match self {
+            Self::Leadership => (Some(self), Some(&Self::Term)),
+            Self::Term => (None, Some(&Self::Leadership)),
+            _ => (Some(self), None),
+        };
+        itself.into_iter().chain(other)
+    }
 }
 
 impl Command {
@@ -111,16 +145,17 @@ impl Command {
                 vec![Key::Target(target.clone())]
             }
             Self::ChangeLimits { .. } => vec![Key::Limits],
+            Self::Elect { .. } => vec![Key::Leadership],
             Self::RetryTask { task, .. } => {
                 vec![Key::Task(task.clone()), Key::Target(task.target_id.clone())]
             }
             Self::StartAttempt { task, .. } => {
-                vec![Key::Limits, Key::Task(task.clone()), Key::Target(task.target_id.clone())]
+                let (target, task) = (Key::Target(task.target_id.clone()), Key::Task(task.clone()));
+                vec![Key::Term, Key::Limits, task, target]
             }
-            Self::CancelAttempt { attempt, .. } | Self::Lose { attempt, .. } => {
-                vec![Key::Attempt(attempt.clone())]
-            }
-            Self::Observe { sighting, .. } => vec![Key::Attempt(sighting.attempt_id.clone())],
+            Self::CancelAttempt { attempt, .. } => vec![Key::Attempt(attempt.clone())],
+            Self::Lose { attempt, .. } => vec![Key::Term, Key::Attempt(attempt.clone())],
+            Self::Observe { sighting, .. } => vec![Key::Term, Key::Attempt(sighting.attempt_id.clone())],
             Self::Ingest(bundle) => {
                 let task = |task| Key::Task(TaskKey::new(bundle.target.clone(), task));
                 let mut keys: Vec<Key> = bundle.attempts().into_iter().map(Key::Attempt).collect();

@@ -12,7 +12,7 @@ impl Graph {
     pub fn digest(&self) -> Hash {
         let mut hasher = Sha256::new();
         hasher.update(PROJECTION_VERSION.to_be_bytes());
-        add(&mut hasher, &(self.head, self.log_id, self.limits, &self.totals, self.unreadable));
+        add(&mut hasher, &(self.head, self.log_id, &self.leader, self.limits, &self.totals, self.unreadable));
         self.targets.values().for_each(|target| add(&mut hasher, target));
         self.tasks.values().flat_map(|tasks| tasks.values()).for_each(|task| add(&mut hasher, task));
         self.attempts.values().for_each(|attempt| add(&mut hasher, attempt));

@@ -4,7 +4,7 @@ mod attempt;
 mod target;
 mod task;
 
-use super::{Artifact, Graph, Totals};
+use super::{Artifact, Graph, Leader, Totals};
 use crate::Timestamp;
 use crate::event::payload::ArtifactCreated;
 use crate::event::{Event, Origin};
@@ -58,6 +58,9 @@ impl Graph {
         match event {
             Event::LogCreated(fields) => self.log_id = self.log_id.or(Some(fields.log_id)),
             Event::LimitsChanged(fields) if context.origin == Origin::Observed => self.limits = fields.limits,
+            Event::SchedulerElected(fields) if context.origin == Origin::Observed => {
+                self.leader = Leader::elected(self.leader.take(), fields, context.head.position);
+            }
             Event::TargetRegistered(fields) | Event::TargetUpdated(fields) => {
                 self.target_updated(fields, context)
             }
@@ -79,7 +82,7 @@ impl Graph {
             Event::JobStarted(fields) => self.job_started(&fields.attempt_id, context),
             Event::ArtifactCreated(fields) => self.artifact_created(fields, context),
             // Recorded, and not projected: the ends that executors saw (the outcome beside them says what follows),
-            // check runs, model calls, receipts, elections, invalidations, pull requests and custom facts.
+            // check runs, model calls, receipts, invalidations, pull requests and custom facts.
             _ => {}
         }
     }

@@ -28,7 +28,7 @@ struct Member {
 impl Batch {
     /// Takes commands from the front of `waiting` and decides them on `graph`.
     ///
-    /// A command that shares a key with one before it, taken or passed over, waits for the next batch, so that nothing is
+    /// A command whose keys exclude those of one before it, taken or passed over, waits for the next batch, so that nothing is
     /// decided on a state that is about to change and none overtakes another. At most one command opens an attempt, since
     /// all that do share the limits, and only as the first. A refused command is answered at once and touches no other.
     pub(super) fn gather(waiting: &mut VecDeque<Submitted>, graph: &Graph, now: Timestamp) -> Self {
@@ -44,7 +44,7 @@ impl Batch {
         let mut sizes = (0, 0);
         while let Some(submitted) = waiting.pop_front() {
             let keys = submitted.command.keys();
-            let shares = keys.iter().any(|key| touched.contains(key));
+            let shares = keys.iter().flat_map(Key::excludes).any(|key| touched.contains(key));
             touched.extend(keys);
             if shares {
                 passed_over.push_back(submitted);
@@ -148,7 +148,8 @@ impl Member {
 
 fn shares_key_with_earlier(waiting: &VecDeque<Submitted>, index: usize) -> bool {
     let keys = waiting[index].command.keys();
-    waiting.iter().take(index).flat_map(|earlier| earlier.command.keys()).any(|key| keys.contains(&key))
+    let excluded: BTreeSet<&Key> = keys.iter().flat_map(Key::excludes).collect();
+    waiting.iter().take(index).flat_map(|earlier| earlier.command.keys()).any(|key| excluded.contains(&key))
 }
 
 fn over(so_far: (usize, usize), more: (usize, usize)) -> bool {

@@ -31,7 +31,7 @@ pub(super) fn start(scheduler: &Scheduler, task: TaskKey) -> BoxFuture<'static, 
     let scheduler = scheduler.clone();
     async move {
         let executor = scheduler.executor.name().clone();
-        match scheduler.ledger.submit(Command::StartAttempt { task, executor }).await {
+        match scheduler.ledger.submit(Command::StartAttempt { task, executor, leadership: None }).await {
             Ok(_) => Done::Started,
             Err(error) => {
                 tracing::debug!(%error, "an attempt was not started");
@@ -72,6 +72,7 @@ async fn try_carry_out(scheduler: &Scheduler, decision: &Decision) -> Result<(),
     let observe = |attempt: &AttemptId, phase| Command::Observe {
         executor: executor.name().clone(),
         sighting: Sighting { attempt_id: attempt.clone(), phase, job_name: None },
+        leadership: None,
     };
     let command = match decision {
         Decision::Launch { spec, created } => match executor.launch(spec, created).await {
@@ -79,13 +80,16 @@ async fn try_carry_out(scheduler: &Scheduler, decision: &Decision) -> Result<(),
             Err(error) if error.kind() == ExecutorErrorKind::Unavailable => return Err(error.into()),
             Err(error) => observe(&spec.attempt_id, Phase::Finished(Box::new(refused(&error)))),
         },
-        Decision::Record(sighting) => {
-            Command::Observe { executor: executor.name().clone(), sighting: sighting.clone() }
-        }
+        Decision::Record(sighting) => Command::Observe {
+            executor: executor.name().clone(),
+            sighting: sighting.clone(),
+            leadership: None,
+        },
         Decision::RecordLost(attempt) => Command::Lose {
             executor: executor.name().clone(),
             attempt: attempt.clone(),
             detail: format!("executor {} does not know it any more", executor.name()),
+            leadership: None,
         },
         Decision::Cancel(attempt) => return Ok(executor.cancel(attempt, scheduler.cancel_grace).await?),
         Decision::Release(attempt) => return Ok(executor.release(attempt).await?),

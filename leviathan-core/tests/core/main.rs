@@ -6,6 +6,7 @@
 mod bundles;
 mod claims;
 mod golden;
+mod leadership;
 mod ledger;
 mod outcomes;
 mod properties;

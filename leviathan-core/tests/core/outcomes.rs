@@ -314,9 +314,13 @@ fn an_executor_speaks_only_of_its_own_attempts() {
     let mut world = World::with(["docs"]);
     let attempt = world.run("docs");
     let there = ExecutorName::new("there").unwrap();
-    let other = Command::Observe { executor: there.clone(), sighting: sighting(&attempt, finished(exit(0))) };
+    let other = Command::Observe {
+        executor: there.clone(),
+        sighting: sighting(&attempt, finished(exit(0))),
+        leadership: None,
+    };
     assert!(matches!(world.refused(other), Rejection::OtherExecutor { .. }));
-    let lost = Command::Lose { executor: there, attempt, detail: String::new() };
+    let lost = Command::Lose { executor: there, attempt, detail: String::new(), leadership: None };
     assert!(matches!(world.refused(lost), Rejection::OtherExecutor { .. }));
     let unknown = attempt_id("attempt-unknown");
     assert_eq!(world.refused(lose(&unknown)), Rejection::UnknownAttempt(unknown.clone()));

@@ -128,7 +128,7 @@ fn what_has_ended_is_released_or_first_stopped() {
 fn attempts_of_others_are_left_alone() {
     let mut world = World::with(["docs", "api", "more"]);
     let there = ExecutorName::new("there").unwrap();
-    world.when(Command::StartAttempt { task: key("docs"), executor: there.clone() });
+    world.when(Command::StartAttempt { task: key("docs"), executor: there.clone(), leadership: None });
     let theirs = world.task("docs").attempts[0].clone();
     world.says([created("attempt-foreign", "api")]);
     let unknown = attempt_id("attempt-unknown");
@@ -139,7 +139,11 @@ fn attempts_of_others_are_left_alone() {
         decides(&world, &holds([seen(other, finished(exit(0))), synced()]), []);
         decides(&world, &holds([synced(), Observation::Gone(other.clone())]), []);
     }
-    let end = Command::Observe { executor: there, sighting: sighting(&theirs, finished(exit(1))) };
+    let end = Command::Observe {
+        executor: there,
+        sighting: sighting(&theirs, finished(exit(1))),
+        leadership: None,
+    };
     world.when(end);
     decides(&world, &holds([seen(&theirs, finished(exit(1))), synced()]), []);
 }

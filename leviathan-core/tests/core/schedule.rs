@@ -177,7 +177,7 @@ fn the_soonest_of_all_targets_is_due() {
     world.now = at(-5);
     let attempt = {
         let executor = here();
-        world.when(Command::StartAttempt { task: key_of("zeta", "quick"), executor });
+        world.when(Command::StartAttempt { task: key_of("zeta", "quick"), executor, leadership: None });
         world.graph.task(&key_of("zeta", "quick")).unwrap().attempts[0].clone()
     };
     world.end(&attempt, exit(1));
@@ -195,7 +195,7 @@ fn targets_take_turns_and_the_one_whose_last_attempt_is_oldest_goes_first() {
     assert_eq!(world.next(), ["a", "zeta/x", "b", "zeta/y", "c"]);
     world.start("a");
     assert_eq!(world.next(), ["zeta/x", "b", "zeta/y", "c"]);
-    world.when(Command::StartAttempt { task: key_of("zeta", "x"), executor: here() });
+    world.when(Command::StartAttempt { task: key_of("zeta", "x"), executor: here(), leadership: None });
     assert_eq!(world.next(), ["b", "zeta/y", "c"]);
     // A target that is held up holds up no other.
     world.when(pause());

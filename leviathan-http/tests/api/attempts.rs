@@ -14,7 +14,7 @@ const AT: &str = "2026-01-24T10:00:05Z";
 async fn observe(api: &Api, id: &AttemptId, phase: Phase) {
     let sighting = Sighting { attempt_id: id.clone(), phase, job_name: None };
     let executor = ExecutorName::new("test").unwrap();
-    api.ledger.submit(Command::Observe { executor, sighting }).await.unwrap();
+    api.ledger.submit(Command::Observe { executor, sighting, leadership: None }).await.unwrap();
 }
 
 #[tokio::test]

@@ -145,7 +145,7 @@ async fn creating_an_attempt_again_that_the_scheduler_opened_is_kept_and_changes
     let id = api.open_attempt().await;
     let executor = api.ledger.read(|graph| graph.attempt(&id).unwrap().executor.clone()).unwrap();
     let sighting = Sighting { attempt_id: id.clone(), phase: Phase::Submitted, job_name: None };
-    api.ledger.submit(Command::Observe { executor, sighting }).await.unwrap();
+    api.ledger.submit(Command::Observe { executor, sighting, leadership: None }).await.unwrap();
     let at = "2026-01-24T10:00:05Z";
     let created = json!({"attempt_id": id, "task_id": "other", "attempt_number": 9, "status": "created"});
     let running = json!({"attempt_id": id, "status": "running"});

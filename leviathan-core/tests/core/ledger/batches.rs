@@ -184,3 +184,51 @@ async fn duplicates_are_found_within_a_bundle_within_a_batch_and_after_a_restart
     let nothing = reopened.when(post([of("a"), fact("new")])).await;
     assert_eq!((counts(&nothing), nothing.head), ((0, 2), again.head));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_election_and_what_relies_on_who_leads_are_never_decided_on_one_state() {
+    let store = TestStore::new();
+    let host = Host::with(store.clone(), ["docs", "api"], 4).await;
+    host.when(start("docs")).await;
+    host.when(start("api")).await;
+    let (docs, api) = (host.attempts("docs")[0].clone(), host.attempts("api")[0].clone());
+    let before = store.appends().len();
+    busy(&host, &store).await;
+    let answers = host.submit_all([
+        observe(&docs, Phase::Running),
+        observe(&api, Phase::Running),
+        take_over("one"),
+        lose(&docs),
+        lose(&api),
+        facts("f", 1),
+        take_over("two"),
+    ]);
+    tokio::task::yield_now().await;
+    store.let_go();
+    let answers = answers.await.unwrap();
+    for refused in &answers[3..5] {
+        let Err(SubmitError::Rejected(Rejection::NotLeading { holder, .. })) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(holder, "one");
+    }
+    assert!([0, 1, 2, 5, 6].iter().all(|n| answers[*n].is_ok()));
+    // The two observations and the facts; the election; what it forbids is refused; the other election.
+    assert_eq!(appends_since(&store, before), [5, 1, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_does_not_go_before_an_election_that_was_wanted_first() {
+    let store = TestStore::new();
+    let host = Host::with(store.clone(), ["docs"], 4).await;
+    busy(&host, &store).await;
+    let answers = host.submit_all([take_over("one"), start("docs")]);
+    tokio::task::yield_now().await;
+    store.let_go();
+    let answers = answers.await.unwrap();
+    assert!(answers[0].is_ok());
+    assert!(matches!(
+        &answers[1],
+        Err(SubmitError::Rejected(Rejection::NotLeading { leadership: None, .. }))
+    ));
+}

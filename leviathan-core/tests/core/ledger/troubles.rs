@@ -195,3 +195,27 @@ async fn callers_of_an_append_that_the_store_calls_corrupt_learn_that_the_ledger
     host.task.await.unwrap();
     assert!(host.ledger.stopped().unwrap().contains("as planned"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_scheduler_that_another_process_supersedes_records_nothing_more() {
+    let log = Arc::<MemoryEventStore>::default();
+    let store = TestStore::over(log.clone());
+    let host = Host::with(store.clone(), ["docs"], 4).await;
+    let other = Host::open(log, &host.clock).await;
+    let led_since = Some(host.when(elect("one", 60)).await.head.position);
+    store.hold();
+    let asked = store.appends().len();
+    let answers = host.submit_all([led(start("docs"), led_since)]);
+    store.asked(asked + 1).await;
+    // Paused past its lease: the election comes between the decision and the append.
+    tokio::time::advance(Duration::from_secs(60)).await;
+    other.when(elect("two", 60)).await;
+    store.let_go();
+    let refused = &answers.await.unwrap()[0];
+    let Err(SubmitError::Rejected(Rejection::NotLeading { leadership, holder, term: 2, .. })) = refused
+    else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((*leadership, holder.as_str()), (led_since, "two"));
+    assert!(host.attempts("docs").is_empty());
+}

@@ -9,9 +9,11 @@ use leviathan_core::event::{Event, EventDraft};
 use leviathan_core::executor::{Cause, End, FinalMessage, Phase, ReportedOutcome, Sighting};
 use leviathan_core::graph::TaskKey;
 use leviathan_core::id::{ActorId, AttemptId, EventId, ExecutorName, LogId, TargetId, TaskId};
+use leviathan_core::log::Position;
 use leviathan_core::schedule::RetryPolicy;
 use leviathan_core::{Bundle, CompleteOn, Limits, TargetConfig, TargetPolicy, Timestamp};
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 pub(crate) const LOG: LogId = LogId::from_u128(0x0005_eed0);
 pub(crate) const COMMIT: &str = "c0ffee";
@@ -110,7 +112,7 @@ pub(crate) fn change_limits(limits: Limits) -> Command {
 }
 
 pub(crate) fn start(task: &str) -> Command {
-    Command::StartAttempt { task: key(task), executor: here() }
+    Command::StartAttempt { task: key(task), executor: here(), leadership: None }
 }
 
 pub(crate) fn cancel(attempt: &AttemptId) -> Command {
@@ -130,11 +132,16 @@ pub(crate) fn resume() -> Command {
 }
 
 pub(crate) fn lose(attempt: &AttemptId) -> Command {
-    Command::Lose { executor: here(), attempt: attempt.clone(), detail: "not there".to_owned() }
+    Command::Lose {
+        executor: here(),
+        attempt: attempt.clone(),
+        detail: "not there".to_owned(),
+        leadership: None,
+    }
 }
 
 pub(crate) fn observe(attempt: &AttemptId, phase: Phase) -> Command {
-    Command::Observe { executor: here(), sighting: sighting(attempt, phase) }
+    Command::Observe { executor: here(), sighting: sighting(attempt, phase), leadership: None }
 }
 
 pub(crate) fn sighting(attempt: &AttemptId, phase: Phase) -> Sighting {
@@ -241,4 +248,25 @@ pub(crate) fn fact_saying(name: &str, payload: &str) -> EventDraft {
 
 pub(crate) fn kinds(events: &[EventDraft]) -> Vec<&str> {
     events.iter().map(|event| event.event_type.as_str()).collect()
+}
+
+/// Leads for so many seconds.
+pub(crate) fn elect(holder: &str, seconds: u64) -> Command {
+    let lease = Some(Duration::from_secs(seconds));
+    Command::Elect { holder: holder.to_owned(), lease, takeover: false }
+}
+
+pub(crate) fn take_over(holder: &str) -> Command {
+    Command::Elect { holder: holder.to_owned(), lease: None, takeover: true }
+}
+
+/// A scheduler's command as one that leads since a position gives it.
+pub(crate) fn led(mut command: Command, since: Option<Position>) -> Command {
+    match &mut command {
+        Command::StartAttempt { leadership, .. }
+        | Command::Observe { leadership, .. }
+        | Command::Lose { leadership, .. } => *leadership = since,
+        _ => {}
+    }
+    command
 }

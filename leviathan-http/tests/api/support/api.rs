@@ -140,7 +140,8 @@ impl Api {
     pub(crate) async fn open_attempt(&self) -> AttemptId {
         let task = self.add_task().await;
         let executor = ExecutorName::new("test").unwrap();
-        self.ledger.submit(Command::StartAttempt { task: task.clone(), executor }).await.unwrap();
+        let start = Command::StartAttempt { task: task.clone(), executor, leadership: None };
+        self.ledger.submit(start).await.unwrap();
         self.ledger.read(|graph| graph.task(&task).unwrap().attempts[0].clone())
     }
 
