@@ -47,6 +47,7 @@ fn outcome(graph: &Graph, task: &Task) -> String {
         }
         (TaskState::Completed, _) => "succeeded".to_owned(),
         (TaskState::InProgress(_), _) => "running".to_owned(),
+        (TaskState::AwaitingMerge(_), _) => "waits to be merged".to_owned(),
         (_, Some(Outcome::Failed(cause))) => cause.to_string(),
         (_, Some(Outcome::Cancelled)) => "cancelled".to_owned(),
         _ if task.is_completed() => "completed before".to_owned(),
@@ -67,7 +68,7 @@ fn time(graph: &Graph, task: &Task) -> String {
 }
 
 fn why_not(graph: &Graph, task: &Task, now: Timestamp) -> String {
-    if task.is_completed() || matches!(task.state, TaskState::InProgress(_)) {
+    if task.is_completed() || matches!(task.state, TaskState::InProgress(_) | TaskState::AwaitingMerge(_)) {
         return String::new();
     }
     admit(graph, &task.key, now).err().map(|blocked| shortened(&blocked)).unwrap_or_default()

@@ -4,6 +4,7 @@
 mod backlog;
 mod command;
 mod elect;
+mod forge;
 mod ingest;
 mod observe;
 mod outcome;
@@ -12,6 +13,7 @@ mod start;
 mod steer;
 
 pub use command::{Command, Key};
+pub use forge::SeenPullRequest;
 pub use rejection::Rejection;
 
 use crate::Timestamp;
@@ -49,6 +51,18 @@ pub fn decide(graph: &Graph, command: &Command, now: Timestamp) -> Result<Decide
         Command::ResumeTarget { target, reason } => steer::pause(graph, target, false, reason, &mut decided)?,
         Command::RetryTask { task, reason } => steer::retry_task(graph, task, reason, &mut decided)?,
         Command::CancelAttempt { attempt, reason } => steer::cancel(graph, attempt, reason, &mut decided)?,
+        Command::InvalidateAttempt { attempt, reason } => {
+            steer::invalidate(graph, attempt, reason, &mut decided)?;
+        }
+        Command::ForgeAnswered { target, pull_requests } => {
+            forge::answered(graph, target, pull_requests, &mut decided)?;
+        }
+        Command::ForgeTold { target, pull_request } => {
+            forge::told(graph, target, pull_request, &mut decided)?;
+        }
+        Command::ForgeSilent { target, since, reason } => {
+            forge::silent(graph, target, *since, reason, &mut decided)?;
+        }
         Command::Elect { holder, lease, takeover } => {
             elect::decide(graph, holder, *lease, *takeover, &mut decided)?;
         }

@@ -1,4 +1,4 @@
-//! The graph: targets, tasks, attempts and artifacts as the log says they are, with an index for each question asked.
+//! The graph: targets, tasks, attempts, artifacts and pull requests as the log says they are, with an index for each question asked.
 //!
 //! It is a projection of the log and of nothing else: [`Graph::evolve`] takes one recorded event after another, cannot
 //! fail, and gives the same graph on every machine, which [`Graph::digest`] proves.
@@ -9,6 +9,8 @@ mod candidates;
 mod digest;
 mod evolve;
 mod leader;
+mod occupancy;
+mod pull_request;
 mod recent;
 mod target;
 mod task;
@@ -17,8 +19,9 @@ mod totals;
 pub use artifact::Artifact;
 pub use attempt::{Attempt, AttemptState, Outcome, Report};
 pub use leader::Leader;
+pub use pull_request::{PullRequest, PullRequestState};
 pub use recent::RecentEvent;
-pub use target::{Pause, Target};
+pub use target::{ForgeUnknown, Pause, Target};
 pub use task::{Task, TaskKey, TaskState};
 pub use totals::Totals;
 
@@ -26,6 +29,7 @@ use crate::id::{AttemptId, LogId, TargetId, TaskId};
 use crate::limits::Limits;
 use crate::log::{Hash, Head};
 use candidates::Candidates;
+use occupancy::Occupancy;
 use recent::Recent;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +48,10 @@ pub struct Graph {
     tasks: BTreeMap<TargetId, BTreeMap<TaskId, Task>>,
     attempts: BTreeMap<AttemptId, Attempt>,
     artifacts: BTreeMap<(AttemptId, Hash), Artifact>,
+    pull_requests: BTreeMap<(TargetId, u64), PullRequest>,
     open: BTreeSet<AttemptId>,
+    open_pull_requests: BTreeSet<(TargetId, u64)>,
+    occupancy: Occupancy,
     candidates: Candidates,
     totals: Totals,
     recent: Recent,
@@ -117,6 +124,23 @@ impl Graph {
     pub fn artifacts(&self, attempt: &AttemptId) -> impl Iterator<Item = &Artifact> + use<'_> {
         let range = (attempt.clone(), Hash::ZERO)..=(attempt.clone(), Hash::from_bytes([0xff; 32]));
         self.artifacts.range(range).map(|(_, artifact)| artifact)
+    }
+
+    /// A pull request of a target's repository.
+    pub fn pull_request(&self, target: &TargetId, number: u64) -> Option<&PullRequest> {
+        self.pull_requests.get(&(target.clone(), number))
+    }
+
+    /// The open pull requests of a target, by number.
+    pub fn open_pull_requests(&self, target: &TargetId) -> impl Iterator<Item = &PullRequest> + use<'_> {
+        let range = (target.clone(), 0)..=(target.clone(), u64::MAX);
+        self.open_pull_requests.range(range).filter_map(|key| self.pull_requests.get(key))
+    }
+
+    /// How many other tasks of its target have an open attempt of ours or an open pull request, each counted once. An
+    /// open pull request of which nobody knows the task counts as one.
+    pub fn occupied_by_others(&self, key: &TaskKey) -> usize {
+        self.occupancy.by_others(key)
     }
 
     /// How many things and relations there are, by type.

@@ -96,6 +96,11 @@ impl ActorId {
         Self("scheduler".into())
     }
 
+    /// The forge, as its client or its webhooks tell.
+    pub fn forge() -> Self {
+        Self("forge".into())
+    }
+
     /// A person who steers the control plane.
     pub fn operator() -> Self {
         Self("operator".into())

@@ -24,6 +24,9 @@ pub enum CompleteOn {
     /// As soon as its branch is pushed. Work of later tasks starts from the default branch and does not contain it.
     #[default]
     Pushed,
+    /// When its pull request is merged, or when the backlog on the default branch says `status: completed`. Later tasks
+    /// that depend on it start from a default branch that holds its work.
+    Merged,
 }
 
 /// What the scheduler needs of a repository's policy.

@@ -135,13 +135,7 @@ fn read_branch(entry: &Entry<'_>, faults: &mut Faults) -> Option<String> {
 }
 
 fn read_complete_on(entry: &Entry<'_>, faults: &mut Faults) -> Option<CompleteOn> {
-    match entry.choice(faults, &[("pushed", Some(CompleteOn::Pushed)), ("merged", None)])? {
-        Some(complete_on) => Some(complete_on),
-        None => {
-            entry.fault(faults, "`merged` is not supported by this version; write `complete_on: pushed`");
-            None
-        }
-    }
+    entry.choice(faults, &[("pushed", CompleteOn::Pushed), ("merged", CompleteOn::Merged)])
 }
 
 #[cfg(test)]
@@ -202,7 +196,6 @@ nmae: x
             "t.yaml:3: backlog_path: this version reads `.leviathan/backlog.yaml` only",
             "t.yaml:4: contract_path: is not supported by this version: no contract is read",
             "t.yaml:5: limits: is not supported by this version",
-            "t.yaml:6: complete_on: `merged` is not supported by this version; write `complete_on: pushed`",
             "t.yaml:7: forge: is not supported by this version",
             "t.yaml:8: nmae: is no known field",
         ];

@@ -1,5 +1,7 @@
 //! `Command`: what someone wants.
 
+use super::SeenPullRequest;
+use crate::Timestamp;
 use crate::backlog::Backlog;
 use crate::bundle::Bundle;
 use crate::executor::Sighting;
@@ -72,6 +74,36 @@ pub enum Command {
         /// the log.
         takeover: bool,
     },
+    /// Takes back what an attempt came to, or the attempt itself while it is open: its result does not count.
+    InvalidateAttempt {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Why.
+        reason: String,
+    },
+    /// Tells what the forge answered when it was asked for a target's pull requests.
+    ForgeAnswered {
+        /// The target.
+        target: TargetId,
+        /// How they stand. What is left out stays as it is.
+        pull_requests: Vec<SeenPullRequest>,
+    },
+    /// Tells what the forge said of a pull request by itself.
+    ForgeTold {
+        /// The target.
+        target: TargetId,
+        /// How it stands.
+        pull_request: SeenPullRequest,
+    },
+    /// Tells that the forge does not answer. Nothing of the target is started until it does.
+    ForgeSilent {
+        /// The target.
+        target: TargetId,
+        /// Its last answer, or when it was first asked in vain.
+        since: Timestamp,
+        /// What went wrong.
+        reason: String,
+    },
     /// Opens an attempt of a task.
     StartAttempt {
         /// The task.
@@ -140,6 +172,9 @@ impl Command {
         match self {
             Self::RegisterTarget(config) => vec![Key::Target(config.target_id.clone())],
             Self::SyncBacklog { target, .. }
+            | Self::ForgeAnswered { target, .. }
+            | Self::ForgeTold { target, .. }
+            | Self::ForgeSilent { target, .. }
             | Self::PauseTarget { target, .. }
             | Self::ResumeTarget { target, .. } => {
                 vec![Key::Target(target.clone())]
@@ -153,7 +188,9 @@ impl Command {
                 let (target, task) = (Key::Target(task.target_id.clone()), Key::Task(task.clone()));
                 vec![Key::Term, Key::Limits, task, target]
             }
-            Self::CancelAttempt { attempt, .. } => vec![Key::Attempt(attempt.clone())],
+            Self::CancelAttempt { attempt, .. } | Self::InvalidateAttempt { attempt, .. } => {
+                vec![Key::Attempt(attempt.clone())]
+            }
             Self::Lose { attempt, .. } => vec![Key::Term, Key::Attempt(attempt.clone())],
             Self::Observe { sighting, .. } => vec![Key::Term, Key::Attempt(sighting.attempt_id.clone())],
             Self::Ingest(bundle) => {

@@ -1,12 +1,13 @@
 //! What an attempt's end comes to: what its executor observed against what its worker reported.
 
-use super::Decisions;
+use super::{Decisions, forge};
 use crate::event::Event;
 use crate::event::payload::{RetryScheduled, TargetReason, TaskReason};
 use crate::executor::{Cause, CauseClass, End};
 use crate::graph::{Graph, Outcome, Report, TaskKey, TaskState};
 use crate::id::{ActorId, AttemptId};
 use crate::schedule::RetryPolicy;
+use crate::target::CompleteOn;
 use std::num::NonZeroU32;
 
 /// The most bytes of a sentence that an executor or a worker gave, where it is repeated in what follows.
@@ -38,7 +39,8 @@ pub(super) fn outcome(end: &End, report: Option<&Report>, cancel_requested: bool
 
 /// What follows for the task: completed, tried again later, failed, blocked, or its target paused.
 ///
-/// A success completes the task in any case; callers ask about another end only if the attempt has the task in hand.
+/// A success completes the task in any case, unless it has to be merged; callers ask about another end only if the attempt
+/// has the task in hand.
 pub(super) fn consequences(
     graph: &Graph,
     key: &TaskKey,
@@ -58,6 +60,7 @@ pub(super) fn consequences(
     };
     let actor = ActorId::scheduler();
     let cause = match outcome {
+        Outcome::Succeeded { .. } if merges(graph, key) => return awaited(graph, key, attempt, decided),
         Outcome::Succeeded { .. } => {
             let event = Event::TaskCompleted(reason(Some("completed"), format!("{attempt} succeeded")));
             return decided.push(actor, target, event);
@@ -110,6 +113,21 @@ pub(super) fn consequences(
         scheduled_at: Some(decided.now + wait),
     });
     decided.push(actor, target, event);
+}
+
+/// Whether a target's tasks are completed only by being merged.
+fn merges(graph: &Graph, key: &TaskKey) -> bool {
+    graph.target(&key.target_id).is_some_and(|target| target.complete_on == CompleteOn::Merged)
+}
+
+/// The work waits to be merged, unless the forge has said before the worker did what became of it.
+fn awaited(graph: &Graph, key: &TaskKey, attempt: &AttemptId, decided: &mut Decisions) {
+    let number = graph.attempt(attempt).and_then(|attempt| attempt.pull_request);
+    let request = number.and_then(|number| graph.pull_request(&key.target_id, number));
+    if let Some(request) = request {
+        let waits = graph.task(key).is_some_and(|task| task.may_await_merge_of(attempt));
+        forge::settled(graph, key, request.number, request.state, waits, decided);
+    }
 }
 
 /// The log's retry policy, with what the target's own policy says instead.

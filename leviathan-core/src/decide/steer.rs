@@ -1,9 +1,9 @@
-//! What operators and hosts order: targets, limits, pauses, retries, cancels.
+//! What operators and hosts order: targets, limits, pauses, retries, cancels, invalidations.
 
 use super::{Decisions, Rejection};
 use crate::event::Event;
 use crate::event::payload::{AttemptReason, LimitsChanged, TargetFields, TargetReason, TaskReason};
-use crate::graph::{Graph, TaskKey, TaskState};
+use crate::graph::{AttemptState, Graph, TaskKey, TaskState};
 use crate::id::{ActorId, AttemptId, TargetId};
 use crate::limits::Limits;
 use crate::target::TargetConfig;
@@ -94,6 +94,34 @@ pub(super) fn cancel(
         let target = attempt.task.as_ref().map(|task| &task.target_id);
         let fields = AttemptReason { attempt_id: id.clone(), reason: reason.to_owned() };
         decided.push(ActorId::operator(), target, Event::AttemptCancelRequested(fields));
+    }
+    Ok(())
+}
+
+/// Takes back what an attempt came to, or the attempt itself while it is open. Its task is done anew; but if it may still
+/// run, the task first waits for an operator.
+pub(super) fn invalidate(
+    graph: &Graph,
+    id: &AttemptId,
+    reason: &str,
+    decided: &mut Decisions,
+) -> Result<(), Rejection> {
+    let attempt = graph.attempt(id).ok_or_else(|| Rejection::UnknownAttempt(id.clone()))?;
+    if matches!(attempt.state, AttemptState::Invalidated { .. }) {
+        return Ok(());
+    }
+    let target = attempt.task.as_ref().map(|task| &task.target_id);
+    let fields = AttemptReason { attempt_id: id.clone(), reason: reason.to_owned() };
+    decided.push(ActorId::operator(), target, Event::AttemptInvalidated(fields));
+    let in_hand = |key: &&TaskKey| graph.task(key).is_some_and(|task| task.is_in_hand_of(id));
+    if let Some(key) = attempt.task.as_ref().filter(in_hand) {
+        let fields = TaskReason {
+            task_id: key.task_id.clone(),
+            target_id: Some(key.target_id.clone()),
+            status: None,
+            reason: format!("{id} was invalidated while it was open: {reason}"),
+        };
+        decided.push(ActorId::scheduler(), Some(&key.target_id), Event::TaskBlocked(fields));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ pub use attempt::{AttemptCreated, AttemptFailed, AttemptReason, AttemptStarted, 
 pub use control::{LimitsChanged, LogCreated, RetryScheduled, SchedulerElected};
 pub use evidence::{ArtifactCreated, ModelCall, PolicyReceipt, PullRequestFields, TestsFields};
 pub use job::JobFields;
-pub use target::{TargetFields, TargetReason};
+pub use target::{ForgeState, TargetFields, TargetReason};
 pub use task::{TaskFields, TaskReason};
 
 /// Reads a whole number that other producers may write with a fraction, such as a duration of `12.5` milliseconds.

@@ -85,6 +85,10 @@ events! {
     TargetPaused(TargetReason) = TARGET_PAUSED,
     /// The target's work goes on.
     TargetResumed(TargetReason) = TARGET_RESUMED,
+    /// The forge does not say how the target's pull requests stand.
+    TargetForgeUnknown(ForgeState) = TARGET_FORGE_UNKNOWN,
+    /// The forge says it again.
+    TargetForgeKnown(ForgeState) = TARGET_FORGE_KNOWN,
     /// A task appeared in the backlog.
     TaskCreated(TaskFields) = TASK_CREATED,
     /// A task was edited in the backlog.
@@ -222,7 +226,15 @@ macro_rules! belongs_to_target {
     };
 }
 
-belongs_to_target!(TargetFields, TargetReason, TaskFields, TaskReason, AttemptCreated, RetryScheduled);
+belongs_to_target!(
+    TargetFields,
+    TargetReason,
+    ForgeState,
+    TaskFields,
+    TaskReason,
+    AttemptCreated,
+    RetryScheduled
+);
 
 impl Resolve for LogCreated {}
 impl Resolve for LimitsChanged {}

@@ -27,6 +27,8 @@ pub struct Attempt {
     pub created: Head,
     /// What its worker says.
     pub reported: Option<Report>,
+    /// The number of the pull request that it opened, in its target's repository.
+    pub pull_request: Option<u64>,
     /// Why somebody wants it to stop.
     pub cancel_requested: Option<String>,
     /// The positions of its events, oldest first.
@@ -56,6 +58,13 @@ pub enum AttemptState {
     Running,
     /// It ended.
     Ended(Outcome),
+    /// An operator took its result back, or the attempt itself while it was open.
+    Invalidated {
+        /// How it had ended; nothing if it was open.
+        was: Option<Outcome>,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// How an attempt ended.
@@ -91,9 +100,14 @@ pub struct Report {
 }
 
 impl Attempt {
-    /// Whether it has ended.
+    /// Whether it is over: nothing that is said of it later changes its state, but for an operator's invalidation.
     pub fn is_ended(&self) -> bool {
-        matches!(self.state, AttemptState::Ended(_))
+        matches!(self.state, AttemptState::Ended(_) | AttemptState::Invalidated { .. })
+    }
+
+    /// Whether it succeeded and its result still counts.
+    pub fn has_succeeded(&self) -> bool {
+        matches!(self.state, AttemptState::Ended(Outcome::Succeeded { .. }))
     }
 
     /// What an end that is told of it comes to: once somebody wanted it to stop, anything but a success is that.
@@ -113,10 +127,11 @@ impl Attempt {
         }
     }
 
-    /// How it ended, once it has.
+    /// How it ended, once it has, also if that does not count any more.
     pub fn outcome(&self) -> Option<&Outcome> {
         match &self.state {
             AttemptState::Ended(outcome) => Some(outcome),
+            AttemptState::Invalidated { was, .. } => was.as_ref(),
             _ => None,
         }
     }
@@ -132,6 +147,7 @@ impl AttemptState {
             Self::Ended(Outcome::Succeeded { .. }) => "succeeded",
             Self::Ended(Outcome::Failed(_)) => "failed",
             Self::Ended(Outcome::Cancelled) => "cancelled",
+            Self::Invalidated { .. } => "invalidated",
         }
     }
 }

@@ -17,6 +17,7 @@ impl Graph {
         self.tasks.values().flat_map(|tasks| tasks.values()).for_each(|task| add(&mut hasher, task));
         self.attempts.values().for_each(|attempt| add(&mut hasher, attempt));
         self.artifacts.values().for_each(|artifact| add(&mut hasher, artifact));
+        self.pull_requests.values().for_each(|request| add(&mut hasher, request));
         self.recent.iter().for_each(|event| add(&mut hasher, event));
         self.fingerprints.iter().for_each(|fingerprint| hasher.update(fingerprint));
         Hash::from_bytes(hasher.finalize().into())

@@ -1,10 +1,11 @@
 //! `Graph::evolve`: the one way in which the graph changes.
 
 mod attempt;
+mod pull_request;
 mod target;
 mod task;
 
-use super::{Artifact, Graph, Leader, Totals};
+use super::{Artifact, Graph, Leader, PullRequestState, Totals};
 use crate::Timestamp;
 use crate::event::payload::ArtifactCreated;
 use crate::event::{Event, Origin};
@@ -16,6 +17,7 @@ struct Context {
     head: Head,
     origin: Origin,
     actor: Option<ActorId>,
+    target: Option<TargetId>,
     recorded_at: Timestamp,
     timestamp: Timestamp,
 }
@@ -41,6 +43,7 @@ impl Graph {
             head: self.head,
             origin: envelope.origin,
             actor: ActorId::new(&envelope.actor_id).ok(),
+            target,
             recorded_at: envelope.recorded_at,
             timestamp: envelope.timestamp,
         };
@@ -78,11 +81,17 @@ impl Graph {
             Event::AttemptFailed(fields) => self.attempt_failed(fields, context),
             Event::AttemptCancelled(fields) => self.attempt_cancelled(fields, context),
             Event::AttemptCancelRequested(fields) => self.cancel_requested(fields, context),
+            Event::AttemptInvalidated(fields) => self.attempt_invalidated(fields, context),
             Event::JobSubmitted(fields) => self.job_submitted(&fields.attempt_id, context),
             Event::JobStarted(fields) => self.job_started(&fields.attempt_id, context),
             Event::ArtifactCreated(fields) => self.artifact_created(fields, context),
+            Event::PrCreated(fields) => self.pull_request_opened(fields, context),
+            Event::PrMerged(fields) => self.pull_request_ended(fields, PullRequestState::Merged, context),
+            Event::PrClosed(fields) => self.pull_request_ended(fields, PullRequestState::Closed, context),
+            Event::TargetForgeUnknown(fields) => self.forge_unknown(fields, context),
+            Event::TargetForgeKnown(fields) => self.forge_known(fields, context),
             // Recorded, and not projected: the ends that executors saw (the outcome beside them says what follows),
-            // check runs, model calls, receipts, invalidations, pull requests and custom facts.
+            // check runs, model calls, receipts and custom facts.
             _ => {}
         }
     }

@@ -25,12 +25,23 @@ pub struct Target {
     pub policy: TargetPolicy,
     /// Set while nothing of it is started.
     pub paused: Option<Pause>,
+    /// Set while its forge does not say how its pull requests stand. Nothing is started meanwhile.
+    pub forge_unknown: Option<ForgeUnknown>,
     /// Where its last attempt was created; the target whose last attempt is oldest goes first.
     pub last_attempt: Position,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// Since when nobody knows how a target's pull requests stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ForgeUnknown {
+    /// The forge's last answer, or when it was first asked in vain.
+    pub since: Timestamp,
+    /// What went wrong, and so what to look at.
+    pub reason: String,
 }
 
 /// Why nothing of a target is started.

@@ -62,6 +62,8 @@ pub enum TaskState {
     Pending,
     /// An attempt is open.
     InProgress(AttemptId),
+    /// The work of this attempt waits to be merged.
+    AwaitingMerge(AttemptId),
     /// Done.
     Completed,
     /// Its tries are used up.
@@ -74,6 +76,15 @@ impl Task {
     /// Whether this is the attempt that decides how the task goes on.
     pub(crate) fn is_in_hand_of(&self, attempt: &AttemptId) -> bool {
         matches!(&self.state, TaskState::InProgress(holder) if holder == attempt)
+    }
+
+    /// Whether a success of this attempt has it wait to be merged: unless it is done, or another attempt has it in hand.
+    pub(crate) fn may_await_merge_of(&self, attempt: &AttemptId) -> bool {
+        match &self.state {
+            TaskState::InProgress(holder) | TaskState::AwaitingMerge(holder) => holder == attempt,
+            TaskState::Completed => false,
+            TaskState::Pending | TaskState::Failed(_) | TaskState::Blocked(_) => true,
+        }
     }
 
     /// Moves it on, unless our work has completed it: that is for good.

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 /// How many things and relations the graph has.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Totals {
-    /// Things by type: `Target`, `Task`, `Attempt`, `Artifact`.
+    /// Things by type: `Target`, `Task`, `Attempt`, `Artifact`, `PullRequest`.
     pub nodes_by_type: BTreeMap<&'static str, u64>,
-    /// Relations by type: `DEPENDS_ON` (task to target and tasks, attempt to task), `PRODUCED` (attempt to artifact).
+    /// Relations by type: `DEPENDS_ON` (task to target and tasks, attempt to task), `PRODUCED` (attempt to
+    /// artifact and pull request).
     pub edges_by_type: BTreeMap<&'static str, u64>,
 }
 
@@ -17,6 +18,7 @@ impl Totals {
     pub(super) const TASK: &'static str = "Task";
     pub(super) const ATTEMPT: &'static str = "Attempt";
     pub(super) const ARTIFACT: &'static str = "Artifact";
+    pub(super) const PULL_REQUEST: &'static str = "PullRequest";
     const DEPENDS_ON: &'static str = "DEPENDS_ON";
     const PRODUCED: &'static str = "PRODUCED";
 

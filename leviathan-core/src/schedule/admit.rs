@@ -1,7 +1,7 @@
 //! `admit`: whether a task may start now, and why not.
 
 use crate::backlog::TaskStatus;
-use crate::graph::{Graph, TaskKey, TaskState};
+use crate::graph::{ForgeUnknown, Graph, TaskKey, TaskState};
 use crate::id::{ActorId, AttemptId, TaskId};
 use crate::{Timestamp, format_timestamp};
 use std::fmt;
@@ -32,6 +32,8 @@ pub enum Blocked {
     },
     /// An attempt of it is open.
     InProgress(AttemptId),
+    /// The work of this attempt waits to be merged.
+    AwaitingMerge(AttemptId),
     /// It is done.
     Completed,
     /// Its tries are used up; an operator may let it be retried.
@@ -50,6 +52,13 @@ pub enum Blocked {
         /// Who paused it.
         by: ActorId,
     },
+    /// The forge does not say how the target's pull requests stand, so nobody knows how many are open.
+    ForgeUnknown {
+        /// Since when.
+        since: Timestamp,
+        /// What went wrong.
+        reason: String,
+    },
     /// The target's backlog was not read yet, so there is no commit to start from.
     NotSynced,
 }
@@ -65,10 +74,14 @@ impl fmt::Display for Blocked {
             Self::WaitsFor { task, removed: true } => write!(f, "waits for {task} (removed)"),
             Self::BackingOff { until } => write!(f, "backing off until {}", format_timestamp(*until)),
             Self::InProgress(attempt) => write!(f, "{attempt} is open"),
+            Self::AwaitingMerge(attempt) => write!(f, "the work of {attempt} waits to be merged"),
             Self::Completed => write!(f, "it is completed"),
             Self::Failed(reason) | Self::Blocked(reason) => f.write_str(reason),
             Self::RunningLimit { running } => write!(f, "{running} attempts are open, which is the limit"),
             Self::TargetPaused { reason, by } => write!(f, "the target was paused by {by}: {reason}"),
+            Self::ForgeUnknown { since, reason } => {
+                write!(f, "the forge has not answered since {}: {reason}", format_timestamp(*since))
+            }
             Self::NotSynced => write!(f, "the target's backlog was not read yet"),
         }
     }
@@ -85,6 +98,7 @@ pub fn admit(graph: &Graph, key: &TaskKey, now: Timestamp) -> Result<(), Blocked
     match &task.state {
         _ if task.is_completed() => return Err(Blocked::Completed),
         TaskState::InProgress(attempt) => return Err(Blocked::InProgress(attempt.clone())),
+        TaskState::AwaitingMerge(attempt) => return Err(Blocked::AwaitingMerge(attempt.clone())),
         TaskState::Failed(reason) => return Err(Blocked::Failed(reason.clone())),
         TaskState::Blocked(reason) => return Err(Blocked::Blocked(reason.clone())),
         TaskState::Pending | TaskState::Completed => {}
@@ -106,6 +120,10 @@ pub fn admit(graph: &Graph, key: &TaskKey, now: Timestamp) -> Result<(), Blocked
     let target = graph.target(&key.target_id).ok_or(Blocked::Unknown)?;
     if let Some(pause) = &target.paused {
         return Err(Blocked::TargetPaused { reason: pause.reason.clone(), by: pause.by.clone() });
+    }
+    if let Some(unknown) = &target.forge_unknown {
+        let ForgeUnknown { since, reason } = unknown.clone();
+        return Err(Blocked::ForgeUnknown { since, reason });
     }
     if let Some(until) = task.retry_due.filter(|due| *due > now) {
         return Err(Blocked::BackingOff { until });

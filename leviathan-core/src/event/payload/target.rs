@@ -2,6 +2,7 @@
 
 use crate::id::TargetId;
 use crate::target::{CompleteOn, TargetPolicy};
+use crate::{Timestamp, time};
 use serde::{Deserialize, Serialize};
 
 /// `target.registered` and `target.updated`. In an update, a field that is missing stays as it was.
@@ -37,6 +38,20 @@ pub struct TargetReason {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_id: Option<TargetId>,
     /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// `target.forge_unknown` and `target.forge_known`: whether the forge says how the target's pull requests stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgeState {
+    /// The target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_id: Option<TargetId>,
+    /// With `target.forge_unknown`: the forge's last answer, or when it was first asked in vain.
+    #[serde(default, with = "time::lenient_option", skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// With `target.forge_unknown`: what went wrong.
     #[serde(default)]
     pub reason: String,
 }

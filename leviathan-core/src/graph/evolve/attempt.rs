@@ -1,4 +1,4 @@
-//! What events do to attempts: `created → submitted → running → ended`. The end is sticky.
+//! What events do to attempts: `created → submitted → running → ended`. The end is sticky; only an operator takes it back.
 //!
 //! An attempt that an executor of ours runs is ended by what that executor observed; its worker's word is kept as its
 //! report. An attempt that nobody of ours runs ends by its own report.
@@ -9,6 +9,7 @@ use crate::event::payload::{AttemptCreated, AttemptFailed, AttemptReason, Attemp
 use crate::executor::{Cause, CauseClass};
 use crate::graph::{Attempt, AttemptState, Graph, Outcome, Report, TaskKey, TaskState, Totals};
 use crate::id::AttemptId;
+use crate::target::CompleteOn;
 use std::sync::Arc;
 
 impl Graph {
@@ -25,6 +26,7 @@ impl Graph {
                 spec: None,
                 created: context.head,
                 reported: None,
+                pull_request: None,
                 cancel_requested: None,
                 events: Vec::new(),
                 anomalies: 0,
@@ -56,6 +58,7 @@ impl Graph {
         let ended = attempt.is_ended();
         if attempt.executor.is_some() && !ended {
             self.open.insert(fields.attempt_id.clone());
+            self.occupancy.enter(&target_id, Some(&key));
         }
         self.totals.add_dependencies(1, 0);
         if let Some(target) = self.targets.get_mut(&target_id) {
@@ -64,12 +67,13 @@ impl Graph {
         if let Some(task) = self.task_mut(&key) {
             task.attempts.push(fields.attempt_id.clone());
             if !ended && task.state == TaskState::Pending {
-                task.state = TaskState::InProgress(fields.attempt_id);
+                task.state = TaskState::InProgress(fields.attempt_id.clone());
                 task.retry_due = None;
             }
             task.updated_at = context.recorded_at;
             self.refile(&key);
         }
+        self.pull_request_found_task(&fields.attempt_id);
     }
 
     pub(super) fn attempt_started(&mut self, fields: AttemptStarted, context: &Context) {
@@ -130,10 +134,59 @@ impl Graph {
         self.ended(&fields.attempt_id, Outcome::Cancelled, report, context);
     }
 
+    /// An operator takes back what an attempt came to, or the attempt itself while it is open. A worker can't.
+    pub(super) fn attempt_invalidated(&mut self, fields: AttemptReason, context: &Context) {
+        let id = &fields.attempt_id;
+        let Some(attempt) = self.attempts.get_mut(id) else { return };
+        if context.origin != Origin::Observed || matches!(attempt.state, AttemptState::Invalidated { .. }) {
+            attempt.anomalies += 1;
+            return;
+        }
+        let succeeded = attempt.has_succeeded();
+        let was = attempt.outcome().cloned();
+        attempt.state = AttemptState::Invalidated { was, reason: fields.reason };
+        attempt.completed_at = attempt.completed_at.or(Some(context.timestamp));
+        let Some(key) = attempt.task.clone() else { return };
+        self.close_attempt(id, &key);
+        let attempts = &self.attempts;
+        let Some(task) = self.tasks.get_mut(&key.target_id).and_then(|tasks| tasks.get_mut(&key.task_id))
+        else {
+            return;
+        };
+        let another = |other: &AttemptId| attempts.get(other).is_some_and(Attempt::has_succeeded);
+        let lets_go = match &task.state {
+            TaskState::InProgress(holder) | TaskState::AwaitingMerge(holder) => holder == id,
+            TaskState::Completed => succeeded && !task.attempts.iter().any(another),
+            TaskState::Pending | TaskState::Failed(_) | TaskState::Blocked(_) => false,
+        };
+        if lets_go {
+            task.state = TaskState::Pending;
+            task.updated_at = context.recorded_at;
+            self.refile(&key);
+        }
+    }
+
+    /// Frees what an open attempt of ours held.
+    fn close_attempt(&mut self, id: &AttemptId, key: &TaskKey) {
+        if self.open.remove(id) {
+            self.occupancy.leave(&key.target_id, Some(key));
+        }
+    }
+
     /// Someone says that an attempt ended.
     fn ended(&mut self, id: &AttemptId, outcome: Outcome, report: Report, context: &Context) {
         let Some(attempt) = self.attempts.get_mut(id) else { return };
         let claimed = context.origin == Origin::Claimed;
+        if let AttemptState::Invalidated { .. } = &attempt.state {
+            // Its worker may not know yet. What it says is kept, and counts for nothing.
+            match &mut attempt.reported {
+                Some(first) if claimed => drop(first.merge(report)),
+                None if claimed => attempt.reported = Some(report),
+                _ => attempt.anomalies += 1,
+            }
+            self.pull_request_reported(id, context);
+            return;
+        }
         if let Some(settled) = attempt.outcome() {
             let agrees = matches!(settled, Outcome::Succeeded { .. }) == report.failure.is_none();
             if !agrees || !claimed {
@@ -156,23 +209,31 @@ impl Graph {
                 *reported = Some(report);
             }
         }
-        if attempt.is_ended() || (claimed && attempt.executor.is_some()) {
-            return;
-        }
+        let unmoved = attempt.is_ended() || (claimed && attempt.executor.is_some());
+        self.pull_request_reported(id, context);
+        let Some(attempt) = self.attempts.get_mut(id).filter(|_| !unmoved) else { return };
         let outcome = attempt.settles_as(outcome);
         attempt.state = AttemptState::Ended(outcome.clone());
         attempt.completed_at = Some(context.timestamp);
         let task = attempt.task.clone();
-        self.open.remove(id);
         if let Some(key) = task {
+            self.close_attempt(id, &key);
             self.settle_task(&key, id, &outcome, context);
         }
     }
 
-    /// Lets a task go from its ended attempt. Whether it is then completed, waits or is blocked is an event of its own,
-    /// which stands behind this one in the same append. An attempt that does not have the task in hand counts for nothing.
+    /// Lets a task go from its ended attempt: after a success where that has to be merged it waits for that. Whether it is
+    /// otherwise completed, waits or is blocked is an event of its own, which stands behind this one in the same append.
+    /// A failure of an attempt that does not have the task in hand counts for nothing.
     fn settle_task(&mut self, key: &TaskKey, id: &AttemptId, outcome: &Outcome, context: &Context) {
-        let Some(task) = self.task_mut(key).filter(|task| task.is_in_hand_of(id)) else { return };
+        let target = self.targets.get(&key.target_id);
+        let merges = target.is_some_and(|target| target.complete_on == CompleteOn::Merged);
+        let Some(task) = self.task_mut(key) else { return };
+        let succeeded = matches!(outcome, Outcome::Succeeded { .. });
+        let awaits = succeeded && merges && task.may_await_merge_of(id);
+        if !task.is_in_hand_of(id) && !awaits {
+            return;
+        }
         match outcome {
             Outcome::Succeeded { .. } => task.infrastructure_failures = 0,
             Outcome::Failed(cause) => match cause.class() {
@@ -185,7 +246,7 @@ impl Graph {
             },
             Outcome::Cancelled => {}
         }
-        task.state = TaskState::Pending;
+        task.state = if awaits { TaskState::AwaitingMerge(id.clone()) } else { TaskState::Pending };
         task.updated_at = context.recorded_at;
         self.refile(key);
     }

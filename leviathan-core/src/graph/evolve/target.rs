@@ -2,8 +2,8 @@
 
 use super::Context;
 use crate::event::Origin;
-use crate::event::payload::{TargetFields, TargetReason};
-use crate::graph::{Graph, Pause, Target, Totals};
+use crate::event::payload::{ForgeState, TargetFields, TargetReason};
+use crate::graph::{ForgeUnknown, Graph, Pause, Target, Totals};
 use crate::id::ActorId;
 use crate::log::Position;
 
@@ -29,6 +29,7 @@ impl Graph {
                 commit: None,
                 policy: Default::default(),
                 paused: None,
+                forge_unknown: None,
                 last_attempt: Position::START,
                 created_at: context.recorded_at,
                 updated_at: context.recorded_at,
@@ -65,6 +66,23 @@ impl Graph {
         let Some(target) = fields.target_id.and_then(|id| self.targets.get_mut(&id)) else { return };
         if context.origin == Origin::Observed {
             target.paused = None;
+            target.updated_at = context.recorded_at;
+        }
+    }
+
+    pub(super) fn forge_unknown(&mut self, fields: ForgeState, context: &Context) {
+        let Some(target) = fields.target_id.and_then(|id| self.targets.get_mut(&id)) else { return };
+        if context.origin == Origin::Observed {
+            let since = fields.since.unwrap_or(context.recorded_at);
+            target.forge_unknown = Some(ForgeUnknown { since, reason: fields.reason });
+            target.updated_at = context.recorded_at;
+        }
+    }
+
+    pub(super) fn forge_known(&mut self, fields: ForgeState, context: &Context) {
+        let Some(target) = fields.target_id.and_then(|id| self.targets.get_mut(&id)) else { return };
+        if context.origin == Origin::Observed {
+            target.forge_unknown = None;
             target.updated_at = context.recorded_at;
         }
     }

@@ -1,0 +1,54 @@
+//! `Occupancy`: which tasks have work under way or under review, each once, so that the limit of open pull requests
+//! is asked without counting.
+
+use super::TaskKey;
+use crate::id::{TargetId, TaskId};
+use std::collections::BTreeMap;
+
+/// The tasks of each target that have an open attempt of ours or an open pull request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Occupancy {
+    /// For each task, how many open attempts and pull requests it has.
+    tasks: BTreeMap<TargetId, BTreeMap<TaskId, u32>>,
+    /// Open pull requests whose task is not known.
+    strays: BTreeMap<TargetId, u32>,
+}
+
+impl Occupancy {
+    pub(super) fn enter(&mut self, target: &TargetId, task: Option<&TaskKey>) {
+        *match task {
+            Some(key) => {
+                let tasks = self.tasks.entry(key.target_id.clone()).or_default();
+                tasks.entry(key.task_id.clone()).or_default()
+            }
+            None => self.strays.entry(target.clone()).or_default(),
+        } += 1;
+    }
+
+    pub(super) fn leave(&mut self, target: &TargetId, task: Option<&TaskKey>) {
+        match task {
+            Some(key) => {
+                let Some(tasks) = self.tasks.get_mut(&key.target_id) else { return };
+                if let Some(count) = tasks.get_mut(&key.task_id) {
+                    *count -= 1;
+                    if *count == 0 {
+                        tasks.remove(&key.task_id);
+                    }
+                }
+            }
+            None => {
+                if let Some(count) = self.strays.get_mut(target) {
+                    *count = count.saturating_sub(1);
+                }
+            }
+        }
+    }
+
+    /// How many other tasks of the target occupy a place. A stray pull request counts as one.
+    pub(super) fn by_others(&self, key: &TaskKey) -> usize {
+        let tasks = self.tasks.get(&key.target_id);
+        let all = tasks.map_or(0, BTreeMap::len);
+        let own = usize::from(tasks.is_some_and(|tasks| tasks.contains_key(&key.task_id)));
+        all - own + self.strays.get(&key.target_id).map_or(0, |strays| *strays as usize)
+    }
+}
