@@ -39,6 +39,7 @@ async fn main() -> anyhow::Result<()> {
         repo_url: "/srv/field.git".into(),
         default_branch: "main".into(),
         complete_on: CompleteOn::Pushed,
+        limits: Default::default(),
     };
     ledger.submit(Command::RegisterTarget(target)).await?;
     let (commit, policy) = ("0".repeat(40), TargetPolicy::default());

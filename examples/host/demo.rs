@@ -32,6 +32,7 @@ pub(crate) fn prepare(state: &StateDir) -> Result<(TargetConfig, String)> {
         repo_url: origin.display().to_string(),
         default_branch: "main".to_owned(),
         complete_on: CompleteOn::Pushed,
+        limits: Default::default(),
     };
     Ok((target, format!("sh {}", quoted(&agent))))
 }

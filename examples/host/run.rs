@@ -13,7 +13,8 @@ use leviathan_core::executor::worker_env;
 use leviathan_core::id::{LogId, TargetId};
 use leviathan_core::log::Position;
 use leviathan_core::{
-    Clock, CompleteOn, Ledger, Limits, NewLog, Scheduler, Secret, TargetConfig, TargetFile, Until,
+    Clock, CompleteOn, Ledger, Limits, NewLog, Scheduler, Secret, TargetConfig, TargetFile, TargetLimits,
+    Until,
 };
 use leviathan_http::server::{ApiState, Tokens, router, serve};
 use leviathan_local::SystemClock;
@@ -122,7 +123,8 @@ fn work(cli: &Cli) -> Result<Work> {
         Some(repo) => {
             let default_branch = cli.branch.clone().unwrap_or_else(|| "main".to_owned());
             let complete_on = CompleteOn::Pushed;
-            (TargetConfig { target_id, repo_url: absolute(repo)?, default_branch, complete_on }, None)
+            let (repo_url, limits) = (absolute(repo)?, TargetLimits::default());
+            (TargetConfig { target_id, repo_url, default_branch, complete_on, limits }, None)
         }
         None => target_file(&cli.targets, name)?,
     };
@@ -148,9 +150,9 @@ fn target_file(folder: &Path, name: &str) -> Result<(TargetConfig, Option<String
         format!("the target file {} can't be read; --repo names a repository without one", path.display())
     })?;
     let file = TargetFile::parse(&text, &path.display().to_string())?;
-    let TargetFile { name, repo_url, default_branch, complete_on, agent_command } = file;
+    let TargetFile { name: target_id, repo_url, default_branch, complete_on, limits, agent_command } = file;
     let repo_url = absolute(&repo_url)?;
-    Ok((TargetConfig { target_id: name, repo_url, default_branch, complete_on }, agent_command))
+    Ok((TargetConfig { target_id, repo_url, default_branch, complete_on, limits }, agent_command))
 }
 
 async fn open_log(work: &Work, progress: &Progress) -> Result<(Arc<FileEventStore>, Ledger, JoinHandle<()>)> {

@@ -31,7 +31,7 @@ mod yaml;
 pub use bundle::{BadBundle, Bundle, BundleFault, MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS};
 pub use clock::Clock;
 pub use ledger::{Ledger, LedgerError, LedgerTask, NewLog, Receipt, SubmitError};
-pub use limits::Limits;
+pub use limits::{Breaker, Budget, Limits, OutsidePrefixes, Spend, TargetLimits};
 pub use scheduler::{Scheduler, SchedulerError, Until};
 pub use seam_error::SeamError;
 pub use secret::Secret;

@@ -1,7 +1,9 @@
 //! Targets as the control plane is configured with them.
 
 use crate::id::TargetId;
+use crate::limits::TargetLimits;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 
 /// A repository that Leviathan works on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +16,9 @@ pub struct TargetConfig {
     pub default_branch: String,
     /// When a task counts as completed.
     pub complete_on: CompleteOn,
+    /// Its own limits.
+    #[serde(default)]
+    pub limits: TargetLimits,
 }
 
 /// When a task counts as completed.
@@ -29,7 +34,7 @@ pub enum CompleteOn {
     Merged,
 }
 
-/// What the scheduler needs of a repository's policy.
+/// What the scheduler needs of a repository's policy and backlog files.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TargetPolicy {
     /// How many attempts that use a try a task may have; else the retry policy's number.
@@ -41,4 +46,7 @@ pub struct TargetPolicy {
     /// Seconds that one attempt may take; else the executor's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_seconds: Option<u64>,
+    /// How many of its tasks may have an open pull request or an open attempt at once, as the backlog file says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_open_prs: Option<NonZeroU32>,
 }

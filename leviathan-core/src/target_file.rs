@@ -1,10 +1,14 @@
 //! `TargetFile`: a target repository as `targets/<name>.yaml` describes it.
 
+mod read_limits;
+
 use crate::backlog::Backlog;
 use crate::id::TargetId;
+use crate::limits::TargetLimits;
 use crate::policy::Policy;
 use crate::target::CompleteOn;
 use crate::yaml::{BadFile, Document, Entry, Faults, Fields};
+use read_limits::read_limits;
 
 /// What a target file may hold and this version knows.
 const FIELDS: [&str; 10] = [
@@ -33,6 +37,8 @@ pub struct TargetFile {
     pub default_branch: String,
     /// When a task counts as completed.
     pub complete_on: CompleteOn,
+    /// Its own limits.
+    pub limits: TargetLimits,
     /// The command line that is the agent; else the host's.
     pub agent_command: Option<String>,
 }
@@ -62,12 +68,14 @@ fn read(fields: &Fields<'_>, faults: &mut Faults) -> Option<TargetFile> {
         None => Some("main".to_owned()),
     };
     let complete_on = fields.get("complete_on").and_then(|entry| read_complete_on(entry, faults));
+    let limits = fields.get("limits").and_then(|entry| read_limits(entry, faults));
     let agent_command = fields.get("agent_command").and_then(|entry| entry.words(faults));
     Some(TargetFile {
         name: name?,
         repo_url: repo_url?,
         default_branch: default_branch?,
         complete_on: complete_on.unwrap_or_default(),
+        limits: limits.unwrap_or_default(),
         agent_command,
     })
 }
@@ -85,7 +93,6 @@ fn refuse_unsupported(fields: &Fields<'_>, faults: &mut Faults) {
     }
     for (name, instead) in [
         ("contract_path", "no contract is read"),
-        ("limits", "a target has no limits of its own yet; limit how many attempts run at once on the host"),
         ("forge", "no forge is asked yet; work ends with the pushed branch, `complete_on: pushed`"),
     ] {
         if let Some(entry) = fields.get(name) {
@@ -158,6 +165,7 @@ mod tests {
                 repo_url: "https://example.com/radix.git".to_owned(),
                 default_branch: "main".to_owned(),
                 complete_on: CompleteOn::Pushed,
+                limits: TargetLimits::default(),
                 agent_command: None,
             }
         );
@@ -186,7 +194,6 @@ name: radix
 repo_url: /srv/radix
 backlog_path: backlog.yaml
 contract_path: c.yaml
-limits: {max_open_prs: 2}
 complete_on: merged
 forge: {kind: github}
 nmae: x
@@ -195,9 +202,8 @@ nmae: x
         let expected = [
             "t.yaml:3: backlog_path: this version reads `.leviathan/backlog.yaml` only",
             "t.yaml:4: contract_path: is not supported by this version: no contract is read",
-            "t.yaml:5: limits: is not supported by this version",
-            "t.yaml:7: forge: is not supported by this version",
-            "t.yaml:8: nmae: is no known field",
+            "t.yaml:6: forge: is not supported by this version",
+            "t.yaml:7: nmae: is no known field",
         ];
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (found, expected) in found.iter().zip(expected) {

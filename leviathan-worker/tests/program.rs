@@ -70,6 +70,7 @@ async fn open_attempt(ledger: &Ledger) -> AttemptId {
         repo_url: "/srv/radix.git".into(),
         default_branch: "main".into(),
         complete_on: CompleteOn::Pushed,
+        limits: Default::default(),
     });
     let sync = Decide::SyncBacklog {
         target,

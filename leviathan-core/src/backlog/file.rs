@@ -5,6 +5,7 @@ use crate::Fault;
 use crate::event::payload::TaskFields;
 use crate::id::TaskId;
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 /// The most tasks of a backlog.
 pub const MAX_TASKS: usize = 5_000;
@@ -13,7 +14,7 @@ pub const MAX_TASKS: usize = 5_000;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Backlog {
     /// How many pull requests of the target may be open at once, if the file says so.
-    pub max_open_prs: Option<u32>,
+    pub max_open_prs: Option<NonZeroU32>,
     /// The tasks that are in order, as the file lists them. `order` is the place in the file; `target_id` is none, since a
     /// backlog does not know what its repository is called here.
     pub tasks: Vec<TaskFields>,

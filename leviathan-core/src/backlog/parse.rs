@@ -7,6 +7,7 @@ use crate::event::payload::TaskFields;
 use crate::id::TaskId;
 use crate::yaml::{Document, Entry, Faults};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 
 impl Backlog {
     /// Reads the text of a backlog file: a mapping with `tasks`, or a bare list of them. `file` names it in messages.
@@ -45,7 +46,7 @@ fn task_list<'d>(root: &Entry<'d>, backlog: &mut Backlog, faults: &mut Faults) -
             version.whole(faults, 1..=1)?;
         }
         let limit = fields.get("max_open_prs").and_then(|entry| entry.whole(faults, 1..=u64::from(u32::MAX)));
-        backlog.max_open_prs = limit.and_then(|limit| u32::try_from(limit).ok());
+        backlog.max_open_prs = limit.and_then(|limit| u32::try_from(limit).ok()).and_then(NonZeroU32::new);
         match fields.get("tasks") {
             Some(tasks) if !tasks.is_list() => {
                 tasks.fault(faults, "expected a list of tasks");
@@ -170,7 +171,7 @@ tasks:
     fn a_whole_backlog_is_read() {
         let backlog = parse(WHOLE);
         assert_eq!(faults(&backlog), [""; 0]);
-        assert_eq!(backlog.max_open_prs, Some(2));
+        assert_eq!(backlog.max_open_prs, NonZeroU32::new(2));
         let id = |text| TaskId::new(text).unwrap();
         let list = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(

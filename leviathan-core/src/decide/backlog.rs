@@ -19,6 +19,7 @@ pub(super) fn sync(
     decided: &mut Decisions,
 ) -> Result<(), Rejection> {
     let known = graph.target(target).ok_or_else(|| Rejection::UnknownTarget(target.clone()))?;
+    let policy = &TargetPolicy { max_open_prs: backlog.max_open_prs, ..policy.clone() };
     if known.commit.as_deref() != Some(commit) || known.policy != *policy {
         let fields = TargetFields {
             target_id: Some(target.clone()),

@@ -43,6 +43,7 @@ pub(super) fn decide(
         status: "created".to_owned(),
         executor: Some(executor.clone()),
         spec: Some(spec),
+        reservation: Some(graph.limits().reservation).filter(|reservation| !reservation.is_nothing()),
     };
     decided.push(ActorId::scheduler(), Some(&key.target_id), Event::AttemptCreated(created));
     Ok(())

@@ -5,11 +5,13 @@ use crate::event::Event;
 use crate::event::payload::{AttemptReason, LimitsChanged, TargetFields, TargetReason, TaskReason};
 use crate::graph::{AttemptState, Graph, TaskKey, TaskState};
 use crate::id::{ActorId, AttemptId, TargetId};
-use crate::limits::Limits;
+use crate::limits::{Limits, TargetLimits};
 use crate::target::TargetConfig;
 
 /// Registers a target, or records in what it differs from before.
 pub(super) fn register(graph: &Graph, config: &TargetConfig, decided: &mut Decisions) {
+    let known = graph.target(&config.target_id);
+    let limits = known.map_or_else(TargetLimits::default, |target| target.limits.clone());
     let fields = TargetFields {
         target_id: Some(config.target_id.clone()),
         name: Some(config.target_id.to_string()),
@@ -18,13 +20,15 @@ pub(super) fn register(graph: &Graph, config: &TargetConfig, decided: &mut Decis
         complete_on: Some(config.complete_on),
         commit: None,
         policy: None,
+        limits: (config.limits != limits).then(|| config.limits.clone()),
     };
-    let event = match graph.target(&config.target_id) {
+    let event = match known {
         None => Event::TargetRegistered(fields),
         Some(target)
             if target.repo_url == config.repo_url
                 && target.default_branch == config.default_branch
-                && target.complete_on == config.complete_on =>
+                && target.complete_on == config.complete_on
+                && target.limits == config.limits =>
         {
             return;
         }

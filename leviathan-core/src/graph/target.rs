@@ -2,6 +2,7 @@
 
 use crate::Timestamp;
 use crate::id::{ActorId, TargetId};
+use crate::limits::TargetLimits;
 use crate::log::Position;
 use crate::target::{CompleteOn, TargetPolicy};
 use serde::Serialize;
@@ -21,8 +22,10 @@ pub struct Target {
     pub complete_on: CompleteOn,
     /// The commit that its backlog and policy were last read from; attempts start from it.
     pub commit: Option<String>,
-    /// What the scheduler needs of the repository's policy.
+    /// What the scheduler needs of the repository's policy and backlog files.
     pub policy: TargetPolicy,
+    /// Its own limits.
+    pub limits: TargetLimits,
     /// Set while nothing of it is started.
     pub paused: Option<Pause>,
     /// Set while its forge does not say how its pull requests stand. Nothing is started meanwhile.

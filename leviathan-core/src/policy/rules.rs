@@ -58,12 +58,13 @@ impl Policy {
     /// Where a repository keeps it.
     pub const PATH: &str = ".leviathan/policy.yaml";
 
-    /// What the scheduler needs of it.
+    /// What the scheduler needs of it. What the backlog adds is not in it.
     pub fn target_policy(&self) -> TargetPolicy {
         TargetPolicy {
             max_attempts: self.safety_rules.max_attempts_per_task.map(NonZeroU32::get),
             backoff_seconds: self.safety_rules.backoff_seconds,
             deadline_seconds: self.deadline_seconds.map(NonZeroU64::get),
+            max_open_prs: None,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! A worker runs code that nobody reviewed: what it claims may hold work up, and never lets any go on.
 
 use crate::support::*;
-use leviathan_core::TargetPolicy;
 use leviathan_core::backlog::TaskStatus;
 use leviathan_core::decide::Command;
 use leviathan_core::event::Event;
@@ -12,6 +11,8 @@ use leviathan_core::event::payload::{
 use leviathan_core::executor::Cause;
 use leviathan_core::graph::{AttemptState, Graph, TaskState};
 use leviathan_core::schedule::{self, Blocked, Held};
+use leviathan_core::{TargetLimits, TargetPolicy};
+use std::num::NonZeroU32;
 
 fn reason(task: &str, status: Option<&str>) -> TaskReason {
     let status = status.map(str::to_owned);
@@ -63,7 +64,14 @@ fn state(graph: &Graph) -> String {
     let targets: Vec<_> = graph
         .targets()
         .map(|target| {
-            (&target.repo_url, &target.default_branch, &target.commit, &target.policy, &target.paused)
+            (
+                &target.repo_url,
+                &target.default_branch,
+                &target.commit,
+                &target.policy,
+                &target.limits,
+                &target.paused,
+            )
         })
         .collect();
     format!("{:?}\n{targets:#?}\n{tasks:#?}\n{attempts:#?}", graph.limits())
@@ -123,6 +131,7 @@ fn what_only_the_control_plane_may_say_has_no_effect_as_a_claim() {
         repo_url: Some("https://evil.example/repo".to_owned()),
         commit: Some("bad".to_owned()),
         policy: Some(TargetPolicy { max_attempts: Some(99), ..TargetPolicy::default() }),
+        limits: Some(TargetLimits { max_running: NonZeroU32::new(99), ..TargetLimits::default() }),
         ..TargetFields::default()
     };
     has_no_effect(&world, Event::TargetUpdated(elsewhere.clone()));
@@ -184,6 +193,7 @@ fn a_claimed_attempt_names_no_executor_of_ours() {
         status: "created".to_owned(),
         executor: Some(here()),
         spec: Some((*spec).clone()),
+        reservation: None,
     };
     world.says([Event::AttemptCreated(fields)]);
     let attempt = world.attempt(&attempt_id("attempt-claimed"));

@@ -1,14 +1,15 @@
 //! What operators and hosts order, and that ordering it twice is nothing new.
 
 use crate::support::*;
-use leviathan_core::Limits;
-use leviathan_core::backlog::{Priority, TaskStatus};
+use leviathan_core::backlog::{Backlog, Priority, TaskStatus};
 use leviathan_core::decide::{Command, Rejection, decide};
 use leviathan_core::event::payload::TaskFields;
 use leviathan_core::executor::{Cause, Phase};
 use leviathan_core::graph::{AttemptState, Graph, Outcome, TaskState};
 use leviathan_core::id::{TargetId, TaskId};
 use leviathan_core::schedule::Blocked;
+use leviathan_core::{Limits, TargetConfig, TargetLimits, TargetPolicy};
+use std::num::NonZeroU32;
 
 #[test]
 fn nothing_is_decided_before_the_log_is_begun() {
@@ -195,4 +196,41 @@ fn what_the_backlog_calls_done_is_done() {
 
 fn not_admitted(task: &str, blocked: Blocked) -> Rejection {
     Rejection::NotAdmitted { task: key(task), blocked }
+}
+
+#[test]
+fn the_limits_of_a_target_are_part_of_how_it_is_registered() {
+    let limits = |max_running| TargetLimits {
+        max_running: NonZeroU32::new(max_running),
+        allowed_prefixes: vec!["docs/".to_owned()],
+        ..TargetLimits::default()
+    };
+    let config = |limits| TargetConfig { limits, ..config_of("radix") };
+    let mut world = World::begun();
+    world.when(Command::RegisterTarget(config(limits(3))));
+    assert_eq!(world.target().limits, limits(3));
+    assert!(world.when(Command::RegisterTarget(config(limits(3)))).is_empty(), "nothing is new");
+    assert_eq!(kinds(&world.when(Command::RegisterTarget(config(limits(1))))), ["target.updated"]);
+    assert_eq!(world.target().limits, limits(1));
+    world.when(sync([task("docs")]));
+    assert_eq!(world.target().limits, limits(1), "a sync leaves them");
+    world.when(Command::RegisterTarget(config_of("radix")));
+    assert_eq!(world.target().limits, TargetLimits::default(), "limits can be lifted again");
+}
+
+#[test]
+fn how_many_pull_requests_may_be_open_is_taken_from_the_backlog_at_each_sync() {
+    let sync = |max_open_prs| Command::SyncBacklog {
+        target: target(),
+        commit: COMMIT.to_owned(),
+        policy: TargetPolicy::default(),
+        backlog: Backlog { max_open_prs: NonZeroU32::new(max_open_prs), ..backlog([task("docs")]) },
+    };
+    let mut world = World::begun();
+    world.when(Command::RegisterTarget(config_of("radix")));
+    world.when(sync(2));
+    assert_eq!(world.target().policy.max_open_prs, NonZeroU32::new(2));
+    assert!(world.when(sync(2)).is_empty(), "nothing is new");
+    world.when(sync(0));
+    assert_eq!(world.target().policy.max_open_prs, None, "the file says nothing of it any more");
 }

@@ -2,6 +2,7 @@
 
 use crate::executor::{AttemptSpec, Cause};
 use crate::id::{AttemptId, ExecutorName, TargetId, TaskId};
+use crate::limits::Spend;
 use crate::{Timestamp, time};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,9 @@ pub struct AttemptCreated {
     /// What is launched, whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<AttemptSpec>,
+    /// What it may use, booked to the day on which this was recorded. Nothing where nothing is reserved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation: Option<Spend>,
 }
 
 /// `attempt.started`.

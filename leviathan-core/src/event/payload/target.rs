@@ -1,6 +1,7 @@
 //! Payloads of `target.*`.
 
 use crate::id::TargetId;
+use crate::limits::TargetLimits;
 use crate::target::{CompleteOn, TargetPolicy};
 use crate::{Timestamp, time};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub struct TargetFields {
     /// What the scheduler needs of the repository's policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<TargetPolicy>,
+    /// The whole of its own limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<TargetLimits>,
 }
 
 /// `target.paused` and `target.resumed`.

@@ -15,7 +15,7 @@ impl Graph {
             if self.targets.contains_key(&target_id) {
                 return;
             }
-            fields = TargetFields { commit: None, policy: None, ..fields };
+            fields = TargetFields { commit: None, policy: None, limits: None, ..fields };
         }
         let totals = &mut self.totals;
         let target = self.targets.entry(target_id.clone()).or_insert_with(|| {
@@ -28,6 +28,7 @@ impl Graph {
                 complete_on: Default::default(),
                 commit: None,
                 policy: Default::default(),
+                limits: Default::default(),
                 paused: None,
                 forge_unknown: None,
                 last_attempt: Position::START,
@@ -50,6 +51,9 @@ impl Graph {
         }
         if let Some(policy) = fields.policy {
             target.policy = policy;
+        }
+        if let Some(limits) = fields.limits {
+            target.limits = limits;
         }
         target.commit = fields.commit.or(target.commit.take());
     }

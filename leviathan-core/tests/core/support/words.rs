@@ -11,7 +11,7 @@ use leviathan_core::graph::TaskKey;
 use leviathan_core::id::{ActorId, AttemptId, EventId, ExecutorName, LogId, TargetId, TaskId};
 use leviathan_core::log::Position;
 use leviathan_core::schedule::RetryPolicy;
-use leviathan_core::{Bundle, CompleteOn, Limits, TargetConfig, TargetPolicy, Timestamp};
+use leviathan_core::{Bundle, CompleteOn, Limits, TargetConfig, TargetLimits, TargetPolicy, Timestamp};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -51,6 +51,7 @@ pub(crate) fn config_of(target: &str) -> TargetConfig {
         repo_url: format!("/repos/{target}"),
         default_branch: "main".to_owned(),
         complete_on: CompleteOn::Pushed,
+        limits: TargetLimits::default(),
     }
 }
 
@@ -104,7 +105,7 @@ pub(crate) fn limits(max_running: u32) -> Limits {
         max_backoff_seconds: 60,
         max_infrastructure_retries: 2,
     };
-    Limits { max_running: NonZeroU32::new(max_running).unwrap(), retry }
+    Limits { max_running: NonZeroU32::new(max_running).unwrap(), retry, ..Limits::default() }
 }
 
 pub(crate) fn change_limits(limits: Limits) -> Command {
@@ -185,6 +186,7 @@ pub(crate) fn created(attempt: &str, task: &str) -> Event {
         status: "created".to_owned(),
         executor: None,
         spec: None,
+        reservation: None,
     })
 }
 

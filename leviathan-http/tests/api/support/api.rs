@@ -120,6 +120,7 @@ impl Api {
             repo_url: "/srv/radix.git".into(),
             default_branch: "main".into(),
             complete_on: CompleteOn::Pushed,
+            limits: Default::default(),
         };
         let task: TaskFields =
             serde_json::from_str(r#"{"task_id":"docs","title":"Write the guide","ready":true}"#).unwrap();
