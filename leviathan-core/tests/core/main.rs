@@ -6,12 +6,15 @@
 mod bundles;
 mod claims;
 mod golden;
+mod invalidating;
 mod leadership;
 mod ledger;
 mod outcomes;
 mod properties;
+mod pull_requests;
 mod reconcile;
 mod schedule;
 mod scheduler;
 mod steering;
 mod support;
+mod transitions;
