@@ -1,0 +1,3 @@
+select position, hash from leviathan.events
+where log = $1
+order by position desc limit 1

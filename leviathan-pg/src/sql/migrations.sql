@@ -1,0 +1,1 @@
+select version, checksum from leviathan.migrations where success

@@ -1,0 +1,1 @@
+select leviathan.settle($1, $2, $3)
