@@ -2,11 +2,13 @@
 //! against what an executor holds.
 
 mod admit;
+mod held;
 mod next;
 mod reconcile;
 mod retry_policy;
 
 pub use admit::{Blocked, admit};
+pub use held::Held;
 pub use next::{Start, next, next_due, next_of};
-pub use reconcile::{Decision, Held, reconcile};
+pub use reconcile::{Decision, reconcile};
 pub use retry_policy::RetryPolicy;

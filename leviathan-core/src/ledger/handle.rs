@@ -1,12 +1,12 @@
 //! `Ledger`: what callers hold.
 
-use super::{LedgerError, LedgerTask, QUEUE, SubmitError};
+use super::{LedgerError, LedgerTask, PAGE, QUEUE, SubmitError};
 use crate::clock::Clock;
 use crate::decide::Command;
 use crate::graph::Graph;
 use crate::id::LogId;
 use crate::log::{Head, Position};
-use crate::store::EventStore;
+use crate::store::{EventStore, StoreError};
 use futures::channel::{mpsc, oneshot};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -133,6 +133,19 @@ impl Ledger {
         };
         // The sender goes away unused only with the ledger itself.
         let _ = moved.await;
+    }
+
+    /// Where the log ends by its store, asked now, so that whatever was durable before stands there or before it. The
+    /// graph may not have come so far: see [`moved_past`](Self::moved_past).
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store does not answer.
+    pub async fn read_head(&self) -> Result<Position, StoreError> {
+        let mut head = self.read(|graph| graph.head().position);
+        while let Some(last) = self.shared.store.read(head, PAGE).await?.last() {
+            head = last.head.position;
+        }
+        Ok(head)
     }
 
     /// Why the ledger has stopped, if it has. It is then opened anew.

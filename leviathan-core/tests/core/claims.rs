@@ -200,8 +200,8 @@ fn a_claimed_attempt_names_no_executor_of_ours() {
     assert_eq!((&attempt.executor, &attempt.spec), (&None, &None));
     assert_eq!(world.graph.open_count(), 0, "it takes no slot");
     let mut held = Held::nothing(here());
-    held.observe(leviathan_core::executor::Observation::Synced);
-    assert!(schedule::reconcile(&world.graph, &held).is_empty(), "it would be launched");
+    held.observe(leviathan_core::executor::Observation::Synced, at(0));
+    assert!(schedule::reconcile(&world.graph, &held, world.now).is_empty(), "it would be launched");
 }
 
 #[test]

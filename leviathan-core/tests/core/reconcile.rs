@@ -9,7 +9,7 @@ use leviathan_core::schedule::{Decision, Held, reconcile};
 /// What is known of the executor `here` whose watch said this.
 fn holds(observations: impl IntoIterator<Item = Observation>) -> Held {
     let mut held = Held::nothing(here());
-    observations.into_iter().for_each(|observation| held.observe(observation));
+    observations.into_iter().for_each(|observation| held.observe(observation, at(0)));
     held
 }
 
@@ -23,7 +23,7 @@ fn synced() -> Observation {
 
 #[track_caller]
 fn decides(world: &World, held: &Held, expected: impl IntoIterator<Item = Decision>) {
-    assert_eq!(reconcile(&world.graph, held), expected.into_iter().collect::<Vec<_>>());
+    assert_eq!(reconcile(&world.graph, held, world.now), expected.into_iter().collect::<Vec<_>>());
 }
 
 #[track_caller]
@@ -153,8 +153,8 @@ fn phases_never_go_back() {
     let (world, attempt) = open(Some(Phase::Running));
     let end = sighting(&attempt, finished(exit(0)));
     let mut held = holds([seen(&attempt, finished(exit(0))), synced()]);
-    held.observe(seen(&attempt, Phase::Running));
-    held.observe(seen(&attempt, Phase::Submitted));
+    held.observe(seen(&attempt, Phase::Running), at(0));
+    held.observe(seen(&attempt, Phase::Submitted), at(0));
     decides(&world, &held, [Decision::Record(end)]);
 }
 
@@ -171,13 +171,13 @@ fn a_watch_that_begins_anew_forgets_all_but_the_launches_under_way() {
     held.watch_began(|attempt| *attempt == second);
     assert!(!held.is_synced());
     decides(&world, &held, []);
-    held.observe(synced());
+    held.observe(synced(), at(0));
     decides(&world, &held, [Decision::RecordLost(first.clone())]);
-    held.observe(seen(&first, Phase::Submitted));
+    held.observe(seen(&first, Phase::Submitted), at(0));
     decides(&world, &held, []);
     // Once it was seen, it is not under way any more.
-    held.observe(seen(&second, Phase::Submitted));
-    held.observe(Observation::Gone(second.clone()));
+    held.observe(seen(&second, Phase::Submitted), at(0));
+    held.observe(Observation::Gone(second.clone()), at(0));
     decides(&world, &held, [Decision::RecordLost(second)]);
 }
 
@@ -189,10 +189,62 @@ fn each_attempt_is_decided_about_once() {
     world.when(cancel(&b));
     let held =
         holds([seen(&a, finished(exit(1))), seen(&b, Phase::Running), seen(&c, finished(exit(0))), synced()]);
-    let mut about: Vec<_> =
-        reconcile(&world.graph, &held).iter().map(|decision| decision.attempt_id().clone()).collect();
+    let mut about: Vec<_> = reconcile(&world.graph, &held, world.now)
+        .iter()
+        .map(|decision| decision.attempt_id().clone())
+        .collect();
     about.sort();
     let mut all = vec![a, b, c, d];
     all.sort();
     assert_eq!(about, all);
+}
+
+#[test]
+fn what_the_log_does_not_know_is_stopped_and_released_with_patience() {
+    let mut world = World::with(["docs"]);
+    let stranger = attempt_id("attempt-stranger");
+    let head = world.graph.head().position;
+    let mut held = holds([seen(&stranger, Phase::Running), synced()]);
+    let patience = at(600);
+    assert_eq!(held.next_due(&world.graph, at(1)), Some(patience));
+    assert!(!held.wants_head(&world.graph, at(599)) && held.wants_head(&world.graph, patience));
+
+    // A head that was read before it was seen, or that the graph has not reached, says nothing of it.
+    world.now = patience;
+    held.head_read(at(0), head);
+    decides(&world, &held, []);
+    assert!(held.wants_head(&world.graph, patience));
+    held.head_read(patience, head.next());
+    decides(&world, &held, []);
+    assert!(!held.wants_head(&world.graph, patience));
+    world.when(pause());
+    decides(&world, &held, [Decision::Cancel(stranger.clone())]);
+    world.now = at(599);
+    decides(&world, &held, []);
+
+    // That it was seen is remembered while watches break, until one opens without it.
+    world.now = patience;
+    held.watch_began(|_| false);
+    decides(&world, &held, []);
+    held.observe(seen(&stranger, finished(exit(0))), at(300));
+    held.observe(synced(), at(300));
+    decides(&world, &held, [Decision::Release(stranger.clone())]);
+    held.watch_began(|_| false);
+    held.observe(synced(), at(400));
+    held.observe(seen(&stranger, Phase::Running), at(500));
+    decides(&world, &held, []);
+    assert_eq!(held.next_due(&world.graph, at(600)), Some(at(1_100)));
+}
+
+#[test]
+fn what_the_log_knows_by_the_head_that_was_read_is_no_stranger() {
+    let mut world = World::with(["docs"]);
+    let before = world.graph.clone();
+    let attempt = world.start("docs");
+    let mut held = holds([seen(&attempt, Phase::Running), synced()]);
+    // This replica lags behind the scheduler that launched it.
+    held.head_read(at(600), world.graph.head().position);
+    assert_eq!(reconcile(&before, &held, at(600)), []);
+    world.now = at(600);
+    decides(&world, &held, [Decision::Record(sighting(&attempt, Phase::Running))]);
 }

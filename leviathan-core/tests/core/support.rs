@@ -1,6 +1,8 @@
 //! What the tests here are told with.
 
+pub(crate) mod asked;
 pub(crate) mod executor;
+pub(crate) mod freezer;
 pub(crate) mod host;
 pub(crate) mod rig;
 pub(crate) mod store;

@@ -130,6 +130,37 @@ async fn an_attempt_that_is_cancelled_before_it_could_be_launched_never_runs() {
     assert_eq!((rig.host.outcomes("docs"), rig.executor.attempts_begun().len()), (vec!["cancelled"], 0));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_under_way_at_shutdown_ends_and_is_recorded() {
+    let rig = Rig::new(["docs", "api"], 1, |clock| {
+        TestExecutor::working(clock, 600)
+            .launching(|_, _| tokio::time::sleep(Duration::from_secs(3)).map(Ok).boxed())
+    })
+    .await;
+    soon(rig.scheduler().run(Until::Stopped, tokio::time::sleep(Duration::from_secs(1)))).await.unwrap();
+    assert_eq!((rig.host.outcomes("docs"), rig.host.clock.now()), (vec!["submitted"], at(3)));
+    rig.run(Until::Idle).await;
+    assert_eq!(rig.executor.count(|call| matches!(call, Call::Launch(_))), 2);
+    assert_eq!(rig.executor.tasks_begun(), ["docs", "api"]);
+    rig.is_settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_would_take_long_at_shutdown_is_left_to_the_next_scheduler() {
+    let rig = Rig::new(["docs"], 1, |clock| {
+        TestExecutor::working(clock, 600).launching(|_, before| {
+            let seconds = if before == 0 { 1_000 } else { 0 };
+            tokio::time::sleep(Duration::from_secs(seconds)).map(Ok).boxed()
+        })
+    })
+    .await;
+    soon(rig.scheduler().run(Until::Stopped, tokio::time::sleep(Duration::from_secs(1)))).await.unwrap();
+    assert_eq!((rig.host.outcomes("docs"), rig.host.clock.now()), (vec!["created"], at(6)));
+    rig.run(Until::Idle).await;
+    assert_eq!((rig.host.outcomes("docs"), rig.executor.attempts_begun().len()), (vec!["succeeded"], 1));
+    rig.is_settled().await;
+}
+
 /// Polls `future` at most `times`, each time that something woke it, and then drops it where it stands.
 async fn poll_times<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);

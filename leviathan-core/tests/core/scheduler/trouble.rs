@@ -5,7 +5,9 @@ use crate::support::rig::{Rig, done, soon};
 use crate::support::*;
 use futures::future::{self, BoxFuture};
 use futures::{FutureExt, StreamExt, stream};
-use leviathan_core::executor::{AttemptResult, AttemptSpec, Cause, ExecutorError, Observation, Phase};
+use leviathan_core::executor::{
+    AttemptResult, AttemptSpec, Cause, Executor, ExecutorError, Observation, Phase, Sighting,
+};
 use leviathan_core::id::AttemptId;
 use leviathan_core::{Clock, Scheduler, Until};
 use std::sync::Arc;
@@ -196,6 +198,130 @@ async fn a_slow_call_for_one_attempt_holds_up_no_other() {
     assert_eq!(rig.host.outcomes("slow"), ["created"]);
     soon(run).await.unwrap().unwrap();
     assert_eq!((rig.host.outcomes("slow"), rig.host.clock.now()), (vec!["succeeded"], at(1_010)));
+    rig.is_settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_repeats_itself_and_goes_back_changes_nothing() {
+    let rig = Rig::new(["a", "b: a"], 2, |clock| {
+        TestExecutor::working(clock, 10).watching(|_, watch| {
+            let lies = |seen: Result<Observation, ExecutorError>| {
+                let Ok(Observation::Held(now)) = &seen else {
+                    return stream::iter(vec![seen]).left_stream();
+                };
+                let back = [now.phase.clone(), Phase::Running, Phase::Submitted, now.phase.clone()];
+                let back = back.into_iter().filter(|phase| phase.rank() <= now.phase.rank());
+                let said: Vec<_> = back
+                    .flat_map(|phase| {
+                        [Observation::Held(Sighting { phase, ..now.clone() }), Observation::Synced]
+                    })
+                    .collect();
+                stream::iter(said.into_iter().map(Ok)).right_stream()
+            };
+            watch.flat_map(lies).boxed()
+        })
+    })
+    .await;
+    rig.run(Until::Idle).await;
+    assert_eq!((rig.host.outcomes("a"), rig.host.outcomes("b")), (vec!["succeeded"], vec!["succeeded"]));
+    assert_eq!(rig.executor.attempts_begun().len(), 2);
+    assert_eq!(rig.executor.count(|call| matches!(call, Call::Launch(_))), 2);
+    assert_eq!(rig.executor.count(|call| matches!(call, Call::Cancel(_))), 0);
+    for kind in ["job.submitted", "job.started", "job.completed", "attempt.succeeded"] {
+        assert_eq!(rig.recorded(kind).await, 2, "{kind}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_and_then_held_again_is_lost_stopped_and_tried_again() {
+    let rig = Rig::new(["docs"], 2, |clock| {
+        let work = |spec: AttemptSpec, stop: BoxFuture<'static, ()>| async move {
+            if spec.attempt_number == 1 {
+                stop.await;
+                return AttemptResult::failed(Cause::Cancelled, "told to stop");
+            }
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            done()
+        };
+        let lied = AtomicUsize::new(0);
+        TestExecutor::new(clock, work).watching(move |_, watch| {
+            let first = lied.fetch_add(1, Ordering::Relaxed) == 0;
+            let mut gone = !first;
+            let lies = move |seen: Result<Observation, ExecutorError>| match seen {
+                Ok(Observation::Held(held)) if held.phase == Phase::Running && !gone => {
+                    gone = true;
+                    let (lost, again) = (held.attempt_id.clone(), Observation::Held(held.clone()));
+                    vec![Ok(Observation::Held(held)), Ok(Observation::Gone(lost)), Ok(again)]
+                }
+                seen => vec![seen],
+            };
+            // A second between two, so that each is taken for what it says.
+            let slowly = |seen| async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                seen
+            };
+            watch.map(lies).flat_map(stream::iter).then(slowly).boxed()
+        })
+    })
+    .await;
+    rig.run(Until::Idle).await;
+    assert_eq!(rig.host.outcomes("docs"), ["failed", "succeeded"]);
+    assert_eq!(rig.executor.count(|call| matches!(call, Call::Cancel(_))), 1);
+    rig.is_settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_and_a_release_that_fail_are_made_again() {
+    let rig = Rig::new(["docs"], 2, |clock| {
+        let work = |_, stop: BoxFuture<'static, ()>| async move {
+            stop.await;
+            AttemptResult::failed(Cause::Cancelled, "told to stop")
+        };
+        TestExecutor::new(clock, work).asking(|_, before| match before {
+            0..3 => Err(ExecutorError::unavailable("no route")),
+            _ => Ok(()),
+        })
+    })
+    .await;
+    let run = rig.spawn(Until::Idle);
+    let attempt = rig.running("docs").await;
+    rig.host.when(cancel(&attempt)).await;
+    soon(run).await.unwrap().unwrap();
+    assert_eq!(rig.host.outcomes("docs"), ["cancelled"]);
+    assert_eq!(rig.executor.count(|call| matches!(call, Call::Cancel(_))), 4);
+    assert_eq!(rig.executor.count(|call| matches!(call, Call::Release(_))), 4);
+    assert_eq!(rig.host.clock.now(), at(6), "a second between two");
+    rig.is_settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_log_does_not_know_is_stopped_and_released_after_ten_minutes() {
+    let rig = Rig::new([], 2, |clock| {
+        TestExecutor::new(clock, |_, stop| async move {
+            stop.await;
+            AttemptResult::failed(Cause::Cancelled, "told to stop")
+        })
+        // A watch that breaks now and then does not begin the wait anew.
+        .watching(|_, watch| watch.take_until(tokio::time::sleep(Duration::from_secs(250))).boxed())
+    })
+    .await;
+    let elsewhere = Rig::new(["docs"], 2, |clock| TestExecutor::working(clock, 1)).await;
+    elsewhere.host.when(start("docs")).await;
+    let stranger = elsewhere.host.attempts("docs")[0].clone();
+    let (spec, created) = elsewhere.host.ledger.read(|graph| {
+        let attempt = graph.attempt(&stranger).unwrap();
+        (attempt.spec.clone().unwrap(), attempt.created)
+    });
+    rig.executor.launch(&spec, &created).await.unwrap();
+    let run = rig.spawn(Until::Stopped);
+    tokio::time::sleep(Duration::from_secs(599)).await;
+    assert!(rig.executor.calls()[1..].iter().all(|call| *call == Call::Watch), "{:?}", rig.executor.calls());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let asked: Vec<_> =
+        rig.executor.calls()[1..].iter().filter(|call| **call != Call::Watch).cloned().collect();
+    assert_eq!(asked, [Call::Cancel(stranger.clone()), Call::Release(stranger.clone())]);
+    assert!(rig.host.ledger.read(|graph| graph.attempt(&stranger).is_none()), "it was recorded");
+    run.abort();
     rig.is_settled().await;
 }
 

@@ -6,6 +6,7 @@ use crate::support::*;
 use futures::future;
 use leviathan_core::decide::Command;
 use leviathan_core::executor::{AttemptResult, Cause};
+use leviathan_core::id::ExecutorName;
 use leviathan_core::schedule::RetryPolicy;
 use leviathan_core::{Clock, Until};
 use std::pin::pin;
@@ -127,7 +128,7 @@ async fn run_once_is_about_its_own_target() {
     assert_eq!(rig.host.outcomes("a"), ["succeeded"], "what is open of others is seen to its end");
 
     rig.host.when(sync([task("a"), task("b"), task("c")])).await;
-    rig.host.when(start("b")).await;
+    rig.host.when(led(start("b"), rig.led_since())).await;
     let open = rig.host.attempts("b")[0].clone();
     assert_eq!(soon(rig.scheduler().run_once(&config_of("radix"))).await.unwrap(), Some(open));
     assert!(rig.host.attempts("c").is_empty());
@@ -182,8 +183,8 @@ async fn nothing_happens_while_there_is_nothing_to_do() {
     soon(counted).await.unwrap();
     assert_eq!(rig.host.outcomes("docs"), ["succeeded"]);
     assert_eq!(rig.executor.calls().len(), 3, "{:?}", rig.executor.calls());
-    assert_eq!(rig.store.events().await.len(), 5 + 6);
-    assert!(rig.store.appends().len() <= 4 + 5, "{:?}", rig.store.appends());
+    assert_eq!(rig.store.events().await.len(), 5 + 7);
+    assert!(rig.store.appends().len() <= 4 + 6, "{:?}", rig.store.appends());
     let polls = polls.load(Ordering::Relaxed);
     assert!(polls < 40, "the scheduler was polled {polls} times in a day");
 }
@@ -202,4 +203,14 @@ async fn an_operators_word_is_followed_at_once() {
     rig.wait("its end", |rig| rig.host.outcomes("more") == ["succeeded"]).await;
     assert_eq!(rig.host.clock.now(), at(1_020));
     run.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_of_another_executor_that_fill_the_limit_are_not_waited_for() {
+    let rig = Rig::new(["theirs", "ours"], 1, |clock| TestExecutor::working(clock, 1)).await;
+    let executor = ExecutorName::new("there").unwrap();
+    rig.host.when(Command::StartAttempt { task: key("theirs"), executor, leadership: None }).await;
+    rig.run(Until::Idle).await;
+    assert!(rig.host.attempts("ours").is_empty());
+    assert_eq!((rig.host.outcomes("theirs"), rig.host.clock.now()), (vec!["created"], at(0)));
 }

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 pub(crate) type Watch = BoxStream<'static, Result<Observation, ExecutorError>>;
 type Launching = dyn Fn(&AttemptSpec, usize) -> BoxFuture<'static, Result<(), ExecutorError>> + Send + Sync;
+type Asking = dyn Fn(&Call, usize) -> Result<(), ExecutorError> + Send + Sync;
 type Watching = dyn Fn(usize, Watch) -> Watch + Send + Sync;
 
 /// A request that was made of the executor.
@@ -34,6 +35,7 @@ pub(crate) struct TestExecutor {
     calls: Mutex<Vec<Call>>,
     runs: Arc<Mutex<Runs>>,
     launching: Box<Launching>,
+    asking: Box<Asking>,
     watching: Box<Watching>,
 }
 
@@ -63,6 +65,7 @@ impl TestExecutor {
             calls: Mutex::default(),
             runs,
             launching: Box::new(|_, _| future::ready(Ok(())).boxed()),
+            asking: Box::new(|_, _| Ok(())),
             watching: Box::new(|_, watch| watch),
         }
     }
@@ -84,6 +87,14 @@ impl TestExecutor {
         + 'static,
     ) -> Self {
         Self { launching: Box::new(launching), ..self }
+    }
+
+    /// What becomes of each cancel and release, which is told how many there were before of its kind.
+    pub(crate) fn asking(
+        self,
+        asking: impl Fn(&Call, usize) -> Result<(), ExecutorError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { asking: Box::new(asking), ..self }
     }
 
     /// What becomes of each watch, which is told how many there were before.
@@ -136,12 +147,14 @@ impl Executor for TestExecutor {
     }
 
     async fn cancel(&self, attempt: &AttemptId, grace: Duration) -> Result<(), ExecutorError> {
-        self.called(Call::Cancel(attempt.clone()));
+        let before = self.called(Call::Cancel(attempt.clone()));
+        (self.asking)(&Call::Cancel(attempt.clone()), before)?;
         self.inner.cancel(attempt, grace).await
     }
 
     async fn release(&self, attempt: &AttemptId) -> Result<(), ExecutorError> {
-        self.called(Call::Release(attempt.clone()));
+        let before = self.called(Call::Release(attempt.clone()));
+        (self.asking)(&Call::Release(attempt.clone()), before)?;
         self.inner.release(attempt).await
     }
 

@@ -7,6 +7,7 @@ use futures::{StreamExt, future};
 use leviathan_core::executor::{AttemptResult, Observation};
 use leviathan_core::graph::AttemptState;
 use leviathan_core::id::AttemptId;
+use leviathan_core::log::Position;
 use leviathan_core::{Scheduler, SchedulerError, Until};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,18 @@ impl Rig {
 
     pub(crate) fn scheduler(&self) -> Scheduler {
         Scheduler::new(self.host.ledger.clone(), self.executor.clone(), self.host.clock.clone())
+    }
+
+    /// Another host of the same log and the same executor.
+    pub(crate) async fn other(&self) -> Self {
+        let store = TestStore::over(self.store.log().clone());
+        let host = Host::open(store.clone(), &self.host.clock).await;
+        Self { store, host, executor: self.executor.clone() }
+    }
+
+    /// Where the term began that the log is in.
+    pub(crate) fn led_since(&self) -> Option<Position> {
+        self.host.ledger.read(|graph| graph.leader().map(|leader| leader.since))
     }
 
     /// Runs a scheduler until it says that there is nothing left to do.
