@@ -8,9 +8,10 @@ use crate::event::payload::LogCreated;
 use crate::event::{Event, EventDraft};
 use crate::graph::Graph;
 use crate::id::ActorId;
-use crate::log::{EventBody, Head, RecordedEvent, SealedEvent, Verifier};
+use crate::log::{EventBody, Head, Position, RecordedEvent, SealedEvent, Verifier};
 use crate::store::{StoreError, StoreErrorKind};
 use futures::channel::mpsc;
+use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use std::collections::VecDeque;
 use std::fmt;
@@ -77,44 +78,70 @@ impl LedgerTask {
     }
 
     async fn work(&mut self) -> Result<(), LedgerError> {
+        let mut following = self.follow(Duration::ZERO);
+        // Whether the log may have moved on unseen. An append that the store took shows that it had not.
+        let mut may_lag = false;
         loop {
+            let mut moved = None;
             if self.waiting.is_empty() {
-                let store = self.shared.store.clone();
-                let head = self.head().position;
                 futures::select_biased! {
                     submitted = self.commands.next() => match submitted {
                         Some(submitted) => self.waiting.push_back(submitted),
                         None => return Ok(()),
                     },
-                    changed = store.changed(head).fuse() => {
-                        self.log_moved(changed).await?;
-                        continue;
-                    }
+                    changed = (&mut following).fuse() => moved = Some(changed),
                 }
+            }
+            if may_lag && moved.is_none() {
+                // However many commands come of which nothing is appended: each batch looks at the log first.
+                moved = (&mut following).now_or_never();
+            }
+            if let Some((after, changed)) = moved {
+                following = self.log_moved(after, changed).await?;
             }
             while self.waiting.len() < MAX_BATCH_EVENTS
                 && let Ok(submitted) = self.commands.try_recv()
             {
                 self.waiting.push_back(submitted);
             }
-            self.take_batch().await?;
+            if !self.waiting.is_empty() {
+                let head = self.head();
+                self.take_batch().await?;
+                may_lag = self.head() == head;
+            }
         }
     }
 
-    /// Follows what another process appended.
-    async fn log_moved(&mut self, changed: Result<(), StoreError>) -> Result<(), LedgerError> {
-        if let Err(error) = changed {
-            tracing::warn!(%error, "the log can't be followed for now");
-            self.clock.sleep(PAUSE).await;
-            return Ok(());
-        }
-        match self.catch_up().await {
-            Err(LedgerError::Store(error)) if error.kind() != StoreErrorKind::Corrupt => {
-                tracing::warn!(%error, "the log can't be read for now");
-                self.clock.sleep(PAUSE).await;
-                Ok(())
+    /// Waits until the log has moved past where it is now known to be.
+    fn follow(&self, pause: Duration) -> BoxFuture<'static, (Position, Result<(), StoreError>)> {
+        let (store, clock, after) = (self.shared.store.clone(), self.clock.clone(), self.head().position);
+        async move {
+            if !pause.is_zero() {
+                clock.sleep(pause).await;
             }
-            other => other,
+            (after, store.changed(after).await)
+        }
+        .boxed()
+    }
+
+    /// Follows what another process appended behind `after`, a page at a time, and gives the next such wait. One that
+    /// our own append has ended shows nothing new.
+    async fn log_moved(
+        &mut self,
+        after: Position,
+        changed: Result<(), StoreError>,
+    ) -> Result<BoxFuture<'static, (Position, Result<(), StoreError>)>, LedgerError> {
+        let followed = match changed {
+            Ok(()) if self.head().position > after => Ok(false),
+            Ok(()) => self.read_on().await,
+            Err(error) => Err(error.into()),
+        };
+        match followed {
+            Err(LedgerError::Store(error)) if error.kind() != StoreErrorKind::Corrupt => {
+                tracing::warn!(%error, "the log can't be followed for now");
+                Ok(self.follow(PAUSE))
+            }
+            followed => followed.map(|_| self.follow(Duration::ZERO)),
         }
     }
 
@@ -188,20 +215,23 @@ impl LedgerTask {
         }
     }
 
-    /// Reads what others appended, verifies that it continues the chain, and projects it.
+    /// Reads all that others appended.
     async fn catch_up(&mut self) -> Result<(), LedgerError> {
-        loop {
-            let head = self.head();
-            let page = self.shared.store.read(head.position, PAGE).await?;
-            if page.is_empty() {
-                return Ok(());
-            }
-            let mut verifier = Verifier::new(head);
-            if let Some(bad) = page.iter().find(|event| !verifier.accept(event.head, event.body.leaf())) {
-                return Err(LedgerError::Damaged { position: bad.head.position });
-            }
-            self.evolve(page);
+        while self.read_on().await? {}
+        Ok(())
+    }
+
+    /// Reads a page of what others appended, verifies that it continues the chain, and projects it. Whether there was one.
+    async fn read_on(&mut self) -> Result<bool, LedgerError> {
+        let head = self.head();
+        let page = self.shared.store.read(head.position, PAGE).await?;
+        let mut verifier = Verifier::new(head);
+        if let Some(bad) = page.iter().find(|event| !verifier.accept(event.head, event.body.leaf())) {
+            return Err(LedgerError::Damaged { position: bad.head.position });
         }
+        let read = !page.is_empty();
+        self.evolve(page);
+        Ok(read)
     }
 
     fn evolve(&self, events: impl IntoIterator<Item = RecordedEvent>) {

@@ -6,9 +6,11 @@ use crate::support::store::TestStore;
 use crate::support::*;
 use futures::FutureExt;
 use leviathan_core::id::LogId;
-use leviathan_core::log::Position;
-use leviathan_core::store::EventStore;
+use leviathan_core::log::{EventBody, Position, SealedEvent};
+use leviathan_core::store::{EventStore, MemoryEventStore};
 use leviathan_core::{Ledger, NewLog, SubmitError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -111,4 +113,58 @@ async fn the_task_ends_with_the_last_handle() {
     second.submit(post([fact("a")])).await.unwrap();
     drop(second);
     task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_many_commands_come_to_nothing_the_log_is_followed() {
+    let log = Arc::<MemoryEventStore>::default();
+    let host = Host::with(TestStore::over(log.clone()), ["docs"], 4).await;
+    let other = Host::open(log, &host.clock).await;
+    let rounds = Arc::new(AtomicUsize::new(0));
+    // Several, so that there is always one that waits.
+    let refused = (0..8).map(|_| {
+        let (ledger, rounds) = (host.ledger.clone(), rounds.clone());
+        tokio::spawn(async move {
+            while rounds.fetch_add(1, Ordering::Relaxed) < 20_000 {
+                ledger.submit(retry("none")).await.unwrap_err();
+            }
+        })
+    });
+    let refused = futures::future::join_all(refused.collect::<Vec<_>>());
+    tokio::task::yield_now().await;
+    let appended = other.when(post([fact("foreign")])).await.head;
+    assert!(rounds.load(Ordering::Relaxed) < 1_000, "it was appended late");
+    host.ledger.moved_past(Position::new(appended.position.get() - 1)).await;
+    assert!(rounds.load(Ordering::Relaxed) < 2_000, "it was seen only after {rounds:?} refusals");
+    assert_eq!(host.digest(), other.digest());
+    drop(refused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_much_others_append_commands_are_taken() {
+    let log = Arc::<MemoryEventStore>::default();
+    let host = Host::with(TestStore::over(log.clone()), ["docs"], 4).await;
+    let other = Host::open(log, &host.clock).await;
+    let others = tokio::spawn(async move {
+        for n in 0..2_000 {
+            other.when(post([fact(&format!("foreign-{n}"))])).await;
+        }
+    });
+    for n in 0..20 {
+        host.when(post([fact(&format!("own-{n}"))])).await;
+    }
+    assert!(!others.is_finished(), "it had to wait for the others");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_log_ends_is_asked_of_its_store() {
+    let store = TestStore::new();
+    let host = Host::with(store.clone(), ["docs"], 4).await;
+    let head = host.ledger.read(|graph| graph.head());
+    assert_eq!(host.ledger.read_head().await.unwrap(), head.position);
+    let foreign = SealedEvent::chain(head, (0..3).map(|n| EventBody::write(&fact(&n.to_string()), at(0))));
+    store.log().append(&head, &foreign).await.unwrap();
+    // The ledger has had no time to follow.
+    let end = host.ledger.read_head().now_or_never().unwrap().unwrap();
+    assert_eq!((end, host.ledger.read(|graph| graph.head())), (foreign[2].head.position, head));
 }
