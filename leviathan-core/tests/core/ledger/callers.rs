@@ -1,16 +1,16 @@
 //! What callers learn, and when.
 
 use super::{BEFORE, EVENTS, assert_chained, busy, facts, post};
-use crate::support::host::Host;
+use crate::support::host::{Host, TokioClock, new_log};
 use crate::support::store::TestStore;
 use crate::support::*;
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use leviathan_core::id::LogId;
-use leviathan_core::log::{EventBody, Position, SealedEvent};
-use leviathan_core::store::{EventStore, MemoryEventStore};
-use leviathan_core::{Ledger, NewLog, SubmitError};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use leviathan_core::log::{EventBody, Head, Position, SealedEvent};
+use leviathan_core::store::EventStore;
+use leviathan_core::{Clock, Ledger, NewLog, SubmitError, Timestamp};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -117,43 +117,50 @@ async fn the_task_ends_with_the_last_handle() {
 
 #[tokio::test(start_paused = true)]
 async fn however_many_commands_come_to_nothing_the_log_is_followed() {
-    let log = Arc::<MemoryEventStore>::default();
-    let host = Host::with(TestStore::over(log.clone()), ["docs"], 4).await;
-    let other = Host::open(log, &host.clock).await;
-    let rounds = Arc::new(AtomicUsize::new(0));
-    // Several, so that there is always one that waits.
-    let refused = (0..8).map(|_| {
-        let (ledger, rounds) = (host.ledger.clone(), rounds.clone());
-        tokio::spawn(async move {
-            while rounds.fetch_add(1, Ordering::Relaxed) < 20_000 {
-                ledger.submit(retry("none")).await.unwrap_err();
-            }
-        })
-    });
-    let refused = futures::future::join_all(refused.collect::<Vec<_>>());
-    tokio::task::yield_now().await;
-    let appended = other.when(post([fact("foreign")])).await.head;
-    assert!(rounds.load(Ordering::Relaxed) < 1_000, "it was appended late");
-    host.ledger.moved_past(Position::new(appended.position.get() - 1)).await;
-    assert!(rounds.load(Ordering::Relaxed) < 2_000, "it was seen only after {rounds:?} refusals");
-    assert_eq!(host.digest(), other.digest());
-    drop(refused);
+    let store = TestStore::new();
+    let clock = Arc::new(Busy { inner: TokioClock::new(), ledger: OnceLock::new(), asked: Mutex::default() });
+    let (ledger, task) = Ledger::open(store.clone(), clock.clone(), new_log()).await.unwrap();
+    let head = ledger.read(|graph| graph.head());
+    let foreign = SealedEvent::chain(head, [EventBody::write(&fact("foreign"), at(0))]);
+    store.log().append(&head, &foreign).await.unwrap();
+    assert!(clock.ledger.set(ledger.clone()).is_ok());
+    let task = tokio::spawn(task.run());
+    ledger.submit(retry("none")).await.unwrap_err();
+    // In each batch it came to nothing, and there was another command before it was over.
+    let seen = clock.asked.lock().unwrap().iter().position(|head| *head == foreign[0].head);
+    assert!(seen.is_some_and(|batches| batches <= 2), "it was seen after {seen:?} batches");
+    assert_eq!(clock.asked.lock().unwrap().len(), Busy::BATCHES);
+    task.abort();
 }
 
-#[tokio::test(start_paused = true)]
-async fn however_much_others_append_commands_are_taken() {
-    let log = Arc::<MemoryEventStore>::default();
-    let host = Host::with(TestStore::over(log.clone()), ["docs"], 4).await;
-    let other = Host::open(log, &host.clock).await;
-    let others = tokio::spawn(async move {
-        for n in 0..2_000 {
-            other.when(post([fact(&format!("foreign-{n}"))])).await;
+/// A clock that is asked once for each batch, and then has the ledger given another command that comes to nothing.
+#[derive(Debug)]
+struct Busy {
+    inner: Arc<TokioClock>,
+    ledger: OnceLock<Ledger>,
+    /// Where the graph was each time.
+    asked: Mutex<Vec<Head>>,
+}
+
+impl Busy {
+    const BATCHES: usize = 1_000;
+}
+
+impl Clock for Busy {
+    fn now(&self) -> Timestamp {
+        if let Some(ledger) = self.ledger.get() {
+            let mut asked = self.asked.lock().unwrap();
+            if asked.len() < Self::BATCHES {
+                asked.push(ledger.read(|graph| graph.head()));
+                assert!(ledger.submit(retry("none")).now_or_never().is_none());
+            }
         }
-    });
-    for n in 0..20 {
-        host.when(post([fact(&format!("own-{n}"))])).await;
+        self.inner.now()
     }
-    assert!(!others.is_finished(), "it had to wait for the others");
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.inner.sleep(duration)
+    }
 }
 
 #[tokio::test(start_paused = true)]
