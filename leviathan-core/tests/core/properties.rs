@@ -3,7 +3,7 @@
 use crate::support::*;
 use leviathan_core::Limits;
 use leviathan_core::backlog::{Priority, TaskStatus};
-use leviathan_core::decide::Command;
+use leviathan_core::decide::{Command, Rejection};
 use leviathan_core::event::payload::TaskFields;
 use leviathan_core::executor::{Cause, End, Phase};
 use leviathan_core::graph::{Graph, Outcome, TaskKey, TaskState};
@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 const TASKS: [&str; 5] = ["a", "b", "c", "d", "e"];
+const HOLDERS: [&str; 2] = ["one", "two"];
 
 /// One thing that happens. Numbers name tasks and attempts, counted around.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ enum Step {
     Pause,
     Resume,
     Retry(usize),
+    Elect(usize, u64),
+    TakeOver(usize),
     Start(usize),
     Cancel(usize),
     Lose(usize),
@@ -73,6 +76,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Pause),
         3 => Just(Step::Resume),
         2 => (0..6_usize).prop_map(Step::Retry),
+        1 => (0..2_usize, 1..60_u64).prop_map(|(holder, seconds)| Step::Elect(holder, seconds)),
+        1 => (0..2_usize).prop_map(Step::TakeOver),
         10 => (0..6_usize).prop_map(Step::Start),
         1 => attempt.clone().prop_map(Step::Cancel),
         1 => attempt.clone().prop_map(Step::Lose),
@@ -100,6 +105,8 @@ impl Run {
             Step::Pause => pause(),
             Step::Resume => resume(),
             Step::Retry(task) => retry(TASKS.get(task).unwrap_or(&"nowhere")),
+            Step::Elect(holder, seconds) => elect(HOLDERS[holder], seconds),
+            Step::TakeOver(holder) => take_over(HOLDERS[holder]),
             Step::Start(task) => start(TASKS.get(task).unwrap_or(&"nowhere")),
             Step::Cancel(n) => cancel(&pick(n).unwrap_or_else(|| attempt_id("attempt-none"))),
             Step::Lose(n) => lose(&pick(n).unwrap_or_else(|| attempt_id("attempt-none"))),
@@ -129,6 +136,17 @@ impl Run {
                 return;
             }
         };
+        let leader = self.world.graph.leader().cloned();
+        if let (Command::StartAttempt { .. } | Command::Observe { .. } | Command::Lose { .. }, Some(_)) =
+            (&command, &leader)
+        {
+            let refused = self.world.decide(&command);
+            assert!(
+                matches!(refused, Err(Rejection::NotLeading { .. })),
+                "a term was not named: {refused:?}"
+            );
+        }
+        let command = led(command, leader.map(|leader| leader.since));
         // A refusal is an answer like any other; that what is recorded can be read is checked on the way.
         let Ok(decided) = self.world.decide(&command) else { return };
         for event in &decided.events {
@@ -139,7 +157,11 @@ impl Run {
             .filter_map(|task| self.world.graph.task(&key(task)))
             .flat_map(|task| task.attempts.clone())
             .collect();
-        if !matches!(command, Command::StartAttempt { .. } | Command::RetryTask { .. }) {
+        let never_the_same = matches!(
+            command,
+            Command::StartAttempt { .. } | Command::RetryTask { .. } | Command::Elect { takeover: true, .. }
+        );
+        if !never_the_same {
             let again = self.world.decide(&command);
             let nothing_new = again.map_or(true, |again| again.events.is_empty());
             assert!(nothing_new, "the same again is something new: {command:?}");
@@ -180,9 +202,11 @@ proptest! {
         for step in steps {
             let open = run.world.graph.open_count();
             let (ended, done) = run.settled();
+            let term = run.world.graph.leader().map(|leader| (leader.term, leader.since));
             run.take(step);
             let (graph, now) = (&run.world.graph, run.world.now);
 
+            prop_assert!(term <= graph.leader().map(|leader| (leader.term, leader.since)), "a term went back");
             let (ended_now, done_now) = run.settled();
             prop_assert!(ended.iter().all(|(attempt, outcome)| ended_now.get(attempt) == Some(outcome)), "an end changed");
             prop_assert!(done.iter().all(|task| done_now.contains(task)), "a completed task is not so any more");
