@@ -5,7 +5,9 @@
 //! round, which proves that they work.
 
 mod bodies;
+mod history;
 mod rate;
 
 pub use bodies::bodies;
+pub use history::{EVENTS_OF_ATTEMPT, backlog, history, recorded, target};
 pub use rate::{Rate, Rounds};

@@ -11,13 +11,13 @@ pub use log_id::LogId;
 #[error("an id must not be empty")]
 pub struct EmptyId;
 
-/// Declares a non-empty text id that is cheap to clone and orders by its text.
+/// Declares a non-empty text id that orders by its text. One of at most 24 bytes, such as an attempt's, stands in the
+/// value itself: reading and cloning it takes no memory of its own.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(try_from = "std::sync::Arc<str>")]
-        pub struct $name(std::sync::Arc<str>);
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(compact_str::CompactString);
 
         impl $name {
             /// Takes any text that is not empty: producers elsewhere choose their own shapes.
@@ -25,7 +25,8 @@ macro_rules! text_id {
             /// # Errors
             /// [`EmptyId`](crate::id::EmptyId) for the empty text.
             pub fn new(text: impl AsRef<str>) -> Result<Self, $crate::id::EmptyId> {
-                std::sync::Arc::<str>::from(text.as_ref()).try_into()
+                let text = text.as_ref();
+                if text.is_empty() { Err($crate::id::EmptyId) } else { Ok(Self(text.into())) }
             }
 
             /// The id as text.
@@ -34,10 +35,15 @@ macro_rules! text_id {
             }
         }
 
-        impl TryFrom<std::sync::Arc<str>> for $name {
-            type Error = $crate::id::EmptyId;
-            fn try_from(text: std::sync::Arc<str>) -> Result<Self, Self::Error> {
-                if text.is_empty() { Err($crate::id::EmptyId) } else { Ok(Self(text)) }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::text::read(from, |text| Self::new(text))
             }
         }
 
@@ -56,7 +62,7 @@ macro_rules! text_id {
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, "{:?}", self.0)
+                write!(f, "{:?}", self.as_str())
             }
         }
 
