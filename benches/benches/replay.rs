@@ -36,61 +36,87 @@ type Pass<'a> = (&'static str, Box<dyn FnMut(&[RecordedEvent]) -> Outcome<()> + 
 
 fn passes<'a>() -> Vec<Pass<'a>> {
     vec![
-        ("bare serde_json", Box::new(|events| {
-            for event in events {
-                black_box(serde_json::from_slice::<Bare<'_>>(event.body.bytes())?);
-            }
-            Ok(())
-        })),
-        ("bare sha2", Box::new(|events| {
-            for event in events {
-                black_box(Sha256::digest(event.body.bytes()));
-            }
-            Ok(())
-        })),
-        ("envelope", Box::new(|events| {
-            for event in events {
-                black_box(event.body.envelope()?);
-            }
-            Ok(())
-        })),
-        ("decode", Box::new(|events| {
-            for event in events {
-                let envelope = event.body.envelope()?;
-                let target = envelope.target.as_deref().map(TargetId::new).transpose()?;
-                let payload = envelope.payload.get();
-                black_box(Event::decode(&envelope.event_type, envelope.version, payload, target.as_ref())?);
-            }
-            Ok(())
-        })),
-        ("evolve", Box::new(|events| {
-            let mut graph = Graph::new();
-            events.iter().for_each(|event| graph.evolve(event));
-            black_box(graph.head());
-            Ok(())
-        })),
-        ("verify", Box::new(|events| {
-            let mut verifier = Verifier::new(Head::EMPTY);
-            for event in events {
-                let body = EventBody::seal(event.body.bytes().clone());
-                if !verifier.accept(event.head, body.leaf()) {
-                    return Err("the bench's own log is damaged".into());
+        (
+            "bare serde_json",
+            Box::new(|events| {
+                for event in events {
+                    black_box(serde_json::from_slice::<Bare<'_>>(event.body.bytes())?);
                 }
-            }
-            Ok(())
-        })),
-        ("verify and evolve", Box::new(|events| {
-            let (mut verifier, mut graph) = (Verifier::new(Head::EMPTY), Graph::new());
-            for event in events {
-                let body = EventBody::seal(event.body.bytes().clone());
-                if !verifier.accept(event.head, body.leaf()) {
-                    return Err("the bench's own log is damaged".into());
+                Ok(())
+            }),
+        ),
+        (
+            "bare sha2",
+            Box::new(|events| {
+                for event in events {
+                    black_box(Sha256::digest(event.body.bytes()));
                 }
-                graph.evolve(&RecordedEvent { head: event.head, body });
-            }
-            black_box(graph.head());
-            Ok(())
-        })),
+                Ok(())
+            }),
+        ),
+        (
+            "envelope",
+            Box::new(|events| {
+                for event in events {
+                    black_box(event.body.envelope()?);
+                }
+                Ok(())
+            }),
+        ),
+        (
+            "decode",
+            Box::new(|events| {
+                for event in events {
+                    let envelope = event.body.envelope()?;
+                    let target = envelope.target.as_deref().map(TargetId::new).transpose()?;
+                    let payload = envelope.payload;
+                    black_box(Event::decode(
+                        &envelope.event_type,
+                        envelope.version,
+                        payload,
+                        target.as_ref(),
+                    )?);
+                }
+                Ok(())
+            }),
+        ),
+        (
+            "evolve",
+            Box::new(|events| {
+                let mut graph = Graph::new();
+                events.iter().for_each(|event| graph.evolve(event));
+                black_box(graph.head());
+                Ok(())
+            }),
+        ),
+        (
+            "verify",
+            Box::new(|events| {
+                let mut verifier = Verifier::new(Head::EMPTY);
+                for event in events {
+                    let body = EventBody::seal(event.body.bytes().clone());
+                    if !verifier.accept(event.head, body.leaf()) {
+                        return Err("the bench's own log is damaged".into());
+                    }
+                }
+                Ok(())
+            }),
+        ),
+        (
+            "verify and evolve",
+            Box::new(|events| {
+                let (mut verifier, mut graph) = (Verifier::new(Head::EMPTY), Graph::new());
+                for event in events {
+                    let body = EventBody::seal(event.body.bytes().clone());
+                    if !verifier.accept(event.head, body.leaf()) {
+                        return Err("the bench's own log is damaged".into());
+                    }
+                    graph.evolve(&RecordedEvent { head: event.head, body });
+                }
+                black_box(graph.head());
+                Ok(())
+            }),
+        ),
     ]
 }
 

@@ -70,7 +70,7 @@ fn status(ledger: &Ledger) -> String {
 fn line(ledger: &Ledger, recorded: &RecordedEvent) -> Option<String> {
     let envelope = recorded.body.envelope().ok()?;
     let observed = envelope.origin == Origin::Observed;
-    let event = Event::decode(&envelope.event_type, envelope.version, envelope.payload.get(), None);
+    let event = Event::decode(&envelope.event_type, envelope.version, envelope.payload, None);
     let (subject, told) = match event.ok()? {
         Event::AttemptCreated(fields) => {
             (fields.task_id.to_string(), format!("attempt {} opened", fields.attempt_number))

@@ -8,6 +8,7 @@ mod attempt;
 mod candidates;
 mod digest;
 mod evolve;
+mod fingerprints;
 mod leader;
 mod occupancy;
 mod pull_request;
@@ -29,6 +30,7 @@ use crate::id::{AttemptId, LogId, TargetId, TaskId};
 use crate::limits::Limits;
 use crate::log::{Hash, Head};
 use candidates::Candidates;
+use fingerprints::Fingerprints;
 use occupancy::Occupancy;
 use recent::Recent;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +57,7 @@ pub struct Graph {
     candidates: Candidates,
     totals: Totals,
     recent: Recent,
-    fingerprints: BTreeSet<[u8; 16]>,
+    fingerprints: Fingerprints,
     unreadable: u64,
 }
 

@@ -25,6 +25,7 @@ mod secret;
 pub mod store;
 mod target;
 mod target_file;
+mod text;
 mod time;
 mod yaml;
 

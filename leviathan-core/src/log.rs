@@ -3,6 +3,7 @@
 //! The format is a contract with verifiers in other languages; `docs/event-log.md` says it with test vectors.
 
 mod body;
+mod envelope;
 mod export;
 mod hash;
 mod head;
@@ -10,7 +11,8 @@ mod position;
 mod recorded;
 mod verify;
 
-pub use body::{BadBody, Envelope, EventBody};
+pub use body::{BadBody, EventBody};
+pub use envelope::Envelope;
 pub use export::{BadLine, ExportLine};
 pub use hash::{BadHash, Hash};
 pub use head::{BadHead, Head};

@@ -4,10 +4,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use std::fmt;
 
 /// Hands the text that `from` holds to `read`.
-pub(crate) fn read<'de, D, T, E>(
-    from: D,
-    read: impl FnOnce(&str) -> Result<T, E>,
-) -> Result<T, D::Error>
+pub(crate) fn read<'de, D, T, E>(from: D, read: impl FnOnce(&str) -> Result<T, E>) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     E: fmt::Display,

@@ -285,7 +285,7 @@ fn observed(event: &RecordedEvent) -> Option<Event> {
 
 fn decode(event: &RecordedEvent) -> Option<Event> {
     let envelope = event.body.envelope().ok()?;
-    Event::decode(&envelope.event_type, envelope.version, envelope.payload.get(), None).ok()
+    Event::decode(&envelope.event_type, envelope.version, envelope.payload, None).ok()
 }
 
 /// The position and the task of each whole line about an event.

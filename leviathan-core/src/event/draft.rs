@@ -82,7 +82,7 @@ impl crate::log::Envelope<'_> {
             self.timestamp,
             &self.actor_id,
             self.target.as_deref(),
-            self.payload.get(),
+            self.payload,
         )
     }
 }

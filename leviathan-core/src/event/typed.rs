@@ -3,6 +3,7 @@
 use super::payload::*;
 use super::{EventType, Payload, kind};
 use crate::id::{AttemptId, TargetId};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// A payload that is not what its type asks for.
@@ -182,6 +183,39 @@ impl Event {
     }
 }
 
+/// Kinds that the graph files under their attempt, and that change nothing else.
+const ONLY_MENTIONED: &[&str] = &[
+    kind::JOB_COMPLETED,
+    kind::JOB_FAILED,
+    kind::TESTS_STARTED,
+    kind::TESTS_PASSED,
+    kind::TESTS_FAILED,
+    kind::MODEL_CALL_STARTED,
+    kind::MODEL_CALL_COMPLETED,
+    kind::POLICY_RECEIPT,
+];
+
+/// What all of those have in common.
+#[derive(Deserialize)]
+struct Mention {
+    attempt_id: AttemptId,
+}
+
+impl Event {
+    /// The attempt of an event that the graph only files under it; nothing for kinds that it makes more of. Nothing else
+    /// of such an event is read.
+    pub(crate) fn only_mentioned(
+        event_type: &str,
+        version: u32,
+        payload: &str,
+    ) -> Option<Result<AttemptId, DecodeError>> {
+        if !ONLY_MENTIONED.contains(&event_type) {
+            return None;
+        }
+        Some(read(event_type, version, payload).map(|mention: Mention| mention.attempt_id))
+    }
+}
+
 fn read<T: DeserializeOwned>(event_type: &str, version: u32, payload: &str) -> Result<T, DecodeError> {
     if version != 1 {
         return Err(DecodeError {
@@ -189,6 +223,10 @@ fn read<T: DeserializeOwned>(event_type: &str, version: u32, payload: &str) -> R
             what: format!("version {version} of {event_type} is not known; this program knows version 1"),
         });
     }
+    if let Ok(read) = T::deserialize(&mut serde_json::Deserializer::from_str(payload)) {
+        return Ok(read);
+    }
+    // Read again for the fault's place: keeping track of it costs as much as reading.
     let mut deserializer = serde_json::Deserializer::from_str(payload);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = match error.path().to_string().as_str() {

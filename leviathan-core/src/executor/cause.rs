@@ -1,12 +1,12 @@
 //! `Cause`: why an attempt failed, and what that costs.
 
-use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, fmt, str::FromStr};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::{fmt, str::FromStr};
 
 /// Why an attempt failed. Its text form is the `failure_type` of `attempt.failed`, for instance `checks_failed` or
 /// `exit_code(3)`. A cause that another producer made up is kept as [`Other`](Cause::Other).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", from = "Cow<'_, str>")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
 #[non_exhaustive]
 pub enum Cause {
     /// The repository's checks failed in every repair round.
@@ -139,10 +139,9 @@ impl FromStr for Cause {
     }
 }
 
-impl From<Cow<'_, str>> for Cause {
-    fn from(text: Cow<'_, str>) -> Self {
-        let Ok(cause) = text.parse();
-        cause
+impl<'de> Deserialize<'de> for Cause {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        crate::text::read(from, str::parse)
     }
 }
 

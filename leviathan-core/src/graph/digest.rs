@@ -19,7 +19,9 @@ impl Graph {
         self.artifacts.values().for_each(|artifact| add(&mut hasher, artifact));
         self.pull_requests.values().for_each(|request| add(&mut hasher, request));
         self.recent.iter().for_each(|event| add(&mut hasher, event));
-        self.fingerprints.iter().for_each(|fingerprint| hasher.update(fingerprint));
+        for fingerprint in self.fingerprints.sorted() {
+            hasher.update(fingerprint.to_be_bytes());
+        }
         Hash::from_bytes(hasher.finalize().into())
     }
 }

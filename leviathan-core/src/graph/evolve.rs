@@ -9,14 +9,14 @@ use super::{Artifact, Graph, Leader, PullRequestState, Totals};
 use crate::Timestamp;
 use crate::event::payload::ArtifactCreated;
 use crate::event::{Event, Origin};
-use crate::id::{ActorId, TargetId};
+use crate::id::{AttemptId, TargetId};
 use crate::log::{Head, RecordedEvent};
 
 /// What stands around the payload that is being projected.
-struct Context {
+struct Context<'a> {
     head: Head,
     origin: Origin,
-    actor: Option<ActorId>,
+    actor: &'a str,
     target: Option<TargetId>,
     recorded_at: Timestamp,
     timestamp: Timestamp,
@@ -35,26 +35,31 @@ impl Graph {
         };
         self.fingerprints.insert(envelope.fingerprint());
         let target = envelope.target.as_deref().and_then(|target| TargetId::new(target).ok());
-        let payload = envelope.payload.get();
-        let decoded = Event::decode(&envelope.event_type, envelope.version, payload, target.as_ref());
-        let subject = decoded.as_ref().ok().and_then(Event::attempt_id).cloned();
-        self.recent.push(self.head.position, &envelope, subject.as_ref().map(ToString::to_string));
+        let payload = envelope.payload;
+        let (kind, version) = (envelope.event_type.as_ref(), envelope.version);
+        let read = match Event::only_mentioned(kind, version, payload) {
+            Some(mentioned) => mentioned.map(|attempt| (Some(attempt), Event::Custom)),
+            None => Event::decode(kind, version, payload, target.as_ref())
+                .map(|event| (event.attempt_id().cloned(), event)),
+        };
+        let subject = read.as_ref().ok().and_then(|(subject, _)| subject.as_ref());
+        self.recent.push(self.head.position, &envelope, subject.map(AttemptId::as_str));
         let context = Context {
             head: self.head,
             origin: envelope.origin,
-            actor: ActorId::new(&envelope.actor_id).ok(),
+            actor: &envelope.actor_id,
             target,
             recorded_at: envelope.recorded_at,
             timestamp: envelope.timestamp,
         };
-        let Ok(decoded) = decoded else {
+        let Ok((subject, event)) = read else {
             self.unreadable += 1;
             return;
         };
         if let Some(subject) = &subject {
             self.attempt_mentioned(subject, &context);
         }
-        self.project(decoded, &context);
+        self.project(event, &context);
     }
 
     fn project(&mut self, event: Event, context: &Context) {

@@ -1,12 +1,10 @@
 //! `EventBody`: an event as one line of JSON, written once and kept byte for byte.
 
-use super::Hash;
-use crate::event::{EventDraft, Origin};
-use crate::{Timestamp, time};
+use super::envelope::Written;
+use super::{Envelope, Hash};
+use crate::Timestamp;
+use crate::event::EventDraft;
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::borrow::Cow;
 
 /// The exact bytes of an event with what follows from them: the leaf for the chain and the fingerprint for duplicates.
 ///
@@ -17,45 +15,15 @@ pub struct EventBody {
     leaf: Hash,
 }
 
-/// What stands around the payload, borrowed from a body.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Envelope<'a> {
-    /// The producer's name for the event.
-    #[serde(borrow)]
-    pub event_id: Cow<'a, str>,
-    /// What kind of fact it is, for instance `attempt.created`.
-    #[serde(borrow)]
-    pub event_type: Cow<'a, str>,
-    /// Version of the payload's schema.
-    pub version: u32,
-    /// When it happened, by its producer's clock.
-    #[serde(with = "time::lenient")]
-    pub timestamp: Timestamp,
-    /// When the control plane took it. Need not rise with position.
-    #[serde(with = "time::lenient")]
-    pub recorded_at: Timestamp,
-    /// Who caused it.
-    #[serde(borrow)]
-    pub actor_id: Cow<'a, str>,
-    /// Whether it was observed or claimed.
-    pub origin: Origin,
-    /// The target that it belongs to.
-    #[serde(borrow)]
-    pub target: Option<Cow<'a, str>>,
-    /// The payload as text.
-    #[serde(borrow)]
-    pub payload: &'a RawValue,
-}
-
 /// Bytes that are no event body.
 #[derive(Debug, thiserror::Error)]
 #[error("not an event body: {0}")]
-pub struct BadBody(String);
+pub struct BadBody(pub(super) String);
 
 impl EventBody {
     /// Writes the body of an accepted event.
     pub fn write(draft: &EventDraft, recorded_at: Timestamp) -> Self {
-        let envelope = Envelope {
+        let written = Written {
             event_id: draft.event_id.as_str().into(),
             event_type: draft.event_type.as_str().into(),
             version: draft.version,
@@ -67,7 +35,7 @@ impl EventBody {
             payload: draft.payload.raw(),
         };
         // Text, numbers and raw JSON: there is nothing in an envelope that serde_json can refuse.
-        Self::seal(Bytes::from(serde_json::to_vec(&envelope).unwrap_or_default()))
+        Self::seal(Bytes::from(serde_json::to_vec(&written).unwrap_or_default()))
     }
 
     /// Takes bytes as a store kept them, whatever they hold; [`envelope`](Self::envelope) reads them.
@@ -91,7 +59,10 @@ impl EventBody {
     /// # Errors
     /// [`BadBody`] if the bytes are not an event of this format.
     pub fn envelope(&self) -> Result<Envelope<'_>, BadBody> {
-        serde_json::from_slice(&self.bytes).map_err(|error| BadBody(error.to_string()))
+        match Envelope::cut(&self.bytes) {
+            Some(envelope) => Ok(envelope),
+            None => Envelope::read(&self.bytes).map_err(|error| BadBody(error.to_string())),
+        }
     }
 }
 

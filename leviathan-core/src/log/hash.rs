@@ -1,11 +1,11 @@
 //! `Hash`: SHA-256, as the chain and artifacts use it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A SHA-256 digest. Its text form is 64 lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "std::borrow::Cow<'_, str>")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
 pub struct Hash([u8; 32]);
 
 /// Text that is no SHA-256 digest.
@@ -34,12 +34,13 @@ impl Hash {
 
     /// SHA-256 over length-prefixed parts, for derived names: no two lists of parts run together.
     pub fn of_parts(parts: &[&[u8]]) -> Self {
-        let mut hasher = Sha256::new();
+        // In one piece: many small updates cost more than the hashing.
+        let mut bytes = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
         for part in parts {
-            hasher.update((part.len() as u64).to_be_bytes());
-            hasher.update(part);
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part);
         }
-        Self(hasher.finalize().into())
+        Self::of(&bytes)
     }
 
     /// `SHA-256(0x00 ‖ body)`: what an event is, apart from where it stands.
@@ -52,12 +53,11 @@ impl Hash {
 
     /// `SHA-256(0x01 ‖ previous ‖ u64 big-endian position ‖ leaf)`: an event in its place behind `previous`.
     pub fn link(previous: Hash, position: super::Position, leaf: Hash) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update([0x01]);
-        hasher.update(previous.0);
-        hasher.update(position.get().to_be_bytes());
-        hasher.update(leaf.0);
-        Self(hasher.finalize().into())
+        let mut bytes = [0x01; 1 + 32 + 8 + 32];
+        bytes[1..33].copy_from_slice(&previous.0);
+        bytes[33..41].copy_from_slice(&position.get().to_be_bytes());
+        bytes[41..].copy_from_slice(&leaf.0);
+        Self::of(&bytes)
     }
 }
 
@@ -73,10 +73,9 @@ impl std::str::FromStr for Hash {
     }
 }
 
-impl TryFrom<std::borrow::Cow<'_, str>> for Hash {
-    type Error = BadHash;
-    fn try_from(text: std::borrow::Cow<'_, str>) -> Result<Self, BadHash> {
-        text.parse()
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        crate::text::read(from, str::parse)
     }
 }
 

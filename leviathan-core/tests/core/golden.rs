@@ -80,7 +80,7 @@ fn bodies_are_written_to_the_byte_as_they_were_then() {
             actor_id: ActorId::new(&envelope.actor_id).unwrap(),
             origin: envelope.origin,
             target: envelope.target.as_ref().map(|target| TargetId::new(target).unwrap()),
-            payload: Payload::parse(envelope.payload.get()).unwrap(),
+            payload: Payload::parse(envelope.payload).unwrap(),
         };
         assert_eq!(EventBody::write(&draft, envelope.recorded_at), event.body);
         assert_eq!(draft.fingerprint(), envelope.fingerprint());

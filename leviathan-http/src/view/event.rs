@@ -39,7 +39,7 @@ impl TryFrom<&RecordedEvent> for EventView {
             timestamp: envelope.timestamp,
             actor_id: envelope.actor_id.into_owned(),
             origin: envelope.origin,
-            payload: envelope.payload.to_owned(),
+            payload: envelope.raw_payload()?.to_owned(),
             hash: event.head.hash,
         })
     }

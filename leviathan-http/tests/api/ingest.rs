@@ -102,7 +102,7 @@ async fn bundles_of_one_name_are_told_apart_by_their_events_and_events_of_one_id
     assert_eq!(counts(&api.post_bundle(both.to_string()).await), (1, 2));
     let texts: Vec<String> = api.store.events().await[1..]
         .iter()
-        .map(|event| event.body.envelope().unwrap().payload.get().to_owned())
+        .map(|event| event.body.envelope().unwrap().payload.to_owned())
         .collect();
     assert_eq!(texts, [r#"{"text":"first"}"#, r#"{"text":"second"}"#, r#"{"text":"third"}"#]);
 }

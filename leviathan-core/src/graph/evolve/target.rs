@@ -60,7 +60,7 @@ impl Graph {
 
     pub(super) fn target_paused(&mut self, fields: TargetReason, context: &Context) {
         let Some(target) = fields.target_id.and_then(|id| self.targets.get_mut(&id)) else { return };
-        let by = context.actor.clone().unwrap_or_else(ActorId::control_plane);
+        let by = ActorId::new(context.actor).unwrap_or_else(|_| ActorId::control_plane());
         target.paused = Some(Pause { reason: fields.reason, by, since: context.recorded_at });
         target.updated_at = context.recorded_at;
     }
