@@ -1,4 +1,6 @@
 //! How fast a log becomes a graph: against nothing but parsing, and nothing but hashing, the same bytes.
+//!
+//! Names of rows as arguments measure only those and the yardsticks.
 #![allow(clippy::print_stdout, reason = "a bench speaks on the terminal")]
 
 use leviathan_benches::{Rate, Rounds, history, recorded};
@@ -125,7 +127,11 @@ fn main() -> Outcome<()> {
     let attempts = if rounds.count > 1 { 20_000 } else { 100 };
     let events = recorded(history(attempts));
     let bytes: usize = events.iter().map(|event| event.body.bytes().len()).sum();
+    let only: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut passes = passes();
+    passes.retain(|(name, _)| {
+        name.starts_with("bare") || only.is_empty() || only.iter().any(|only| only == name)
+    });
     let mut rates = vec![Vec::new(); passes.len()];
     for _ in 0..rounds.count {
         for ((_, pass), rates) in passes.iter_mut().zip(&mut rates) {

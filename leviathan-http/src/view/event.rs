@@ -32,6 +32,7 @@ impl TryFrom<&RecordedEvent> for EventView {
 
     fn try_from(event: &RecordedEvent) -> Result<Self, BadBody> {
         let envelope = event.body.envelope()?;
+        let payload = envelope.raw_payload()?.to_owned();
         Ok(Self {
             position: event.head.position,
             event_id: envelope.event_id.into_owned(),
@@ -39,7 +40,7 @@ impl TryFrom<&RecordedEvent> for EventView {
             timestamp: envelope.timestamp,
             actor_id: envelope.actor_id.into_owned(),
             origin: envelope.origin,
-            payload: envelope.raw_payload()?.to_owned(),
+            payload,
             hash: event.head.hash,
         })
     }

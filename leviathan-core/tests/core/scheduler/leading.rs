@@ -69,7 +69,7 @@ impl Rig {
         envelopes
             .filter(|envelope| envelope.event_type == "scheduler.elected")
             .map(|envelope| {
-                let event = Event::decode("scheduler.elected", 1, envelope.payload.get(), None).unwrap();
+                let event = Event::decode("scheduler.elected", 1, envelope.payload, None).unwrap();
                 let Event::SchedulerElected(SchedulerElected { term, holder, .. }) = event else { panic!() };
                 (term, holder, envelope.recorded_at)
             })
