@@ -2,6 +2,7 @@
 
 use crate::program::program;
 use crate::repository::Repository;
+use leviathan_core::log::Head;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -120,14 +121,17 @@ fn a_repository_of_ones_own_is_worked_and_its_branches_keep_the_policy_and_pass_
     }
     let ignored = std::fs::read_to_string(dir.path().join(".leviathan/radix/.gitignore")).unwrap();
     assert_eq!(ignored, "*\n", "the state holds tokens, and may lie in a checkout");
-    // The same again has nothing to do, and says so at the same head.
+    // The same again has nothing to do: its scheduler is elected, and that is all that is recorded.
     let again = run(dir.path(), &arguments);
     let head = |output: &Output| {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.lines().find(|line| line.starts_with("head")).map(str::to_owned).expect("a head is printed")
+        let head = text.lines().find_map(|line| line.strip_prefix("head    ")).expect("a head is printed");
+        head.parse::<Head>().expect("it is one").position
     };
     assert!(again.status.success());
-    assert_eq!(head(&again), head(&output));
+    assert_eq!(head(&again), head(&output).next());
+    let export = std::fs::read_to_string(dir.path().join("log.ndjson")).unwrap();
+    assert!(export.lines().last().is_some_and(|line| line.contains("scheduler.elected")), "{export}");
 }
 
 #[test]
