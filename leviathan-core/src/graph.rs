@@ -3,25 +3,34 @@
 //! It is a projection of the log and of nothing else: [`Graph::evolve`] takes one recorded event after another, cannot
 //! fail, and gives the same graph on every machine, which [`Graph::digest`] proves.
 
+mod account;
 mod artifact;
 mod attempt;
 mod candidates;
+mod days;
 mod digest;
 mod evolve;
 mod fingerprints;
 mod leader;
 mod occupancy;
 mod pull_request;
+mod queue;
 mod recent;
+mod spending;
+mod starts;
+mod streak;
 mod target;
 mod task;
 mod totals;
+mod turns;
+mod waiting;
 
 pub use artifact::Artifact;
 pub use attempt::{Attempt, AttemptState, Outcome, Report};
 pub use leader::Leader;
 pub use pull_request::{PullRequest, PullRequestState};
 pub use recent::RecentEvent;
+pub use streak::{Circuit, Streak};
 pub use target::{ForgeUnknown, Pause, Target};
 pub use task::{Task, TaskKey, TaskState};
 pub use totals::Totals;
@@ -33,7 +42,9 @@ use candidates::Candidates;
 use fingerprints::Fingerprints;
 use occupancy::Occupancy;
 use recent::Recent;
+use spending::Spending;
 use std::collections::{BTreeMap, BTreeSet};
+use turns::Turns;
 
 /// Changes whenever `evolve` makes something else of the same log, so that snapshots and digests of two programs are
 /// compared only where they can be equal.
@@ -52,9 +63,13 @@ pub struct Graph {
     artifacts: BTreeMap<(AttemptId, Hash), Artifact>,
     pull_requests: BTreeMap<(TargetId, u64), PullRequest>,
     open: BTreeSet<AttemptId>,
+    /// The same by target.
+    running: BTreeMap<TargetId, BTreeSet<AttemptId>>,
+    spending: Spending,
     open_pull_requests: BTreeSet<(TargetId, u64)>,
     occupancy: Occupancy,
     candidates: Candidates,
+    turns: Turns,
     totals: Totals,
     recent: Recent,
     fingerprints: Fingerprints,
@@ -167,9 +182,5 @@ impl Graph {
 
     fn task_mut(&mut self, key: &TaskKey) -> Option<&mut Task> {
         self.tasks.get_mut(&key.target_id)?.get_mut(&key.task_id)
-    }
-
-    pub(crate) fn candidates(&self) -> &Candidates {
-        &self.candidates
     }
 }

@@ -32,7 +32,7 @@ mod yaml;
 pub use bundle::{BadBundle, Bundle, BundleFault, MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS};
 pub use clock::Clock;
 pub use ledger::{Ledger, LedgerError, LedgerTask, NewLog, Receipt, SubmitError};
-pub use limits::{Breaker, Budget, Limits, OutsidePrefixes, Spend, TargetLimits};
+pub use limits::{Breaker, Budget, Limits, OutsidePrefixes, Shortfall, Spend, TargetLimits, Unit};
 pub use scheduler::{Leadership, Scheduler, SchedulerError, Until};
 pub use seam_error::SeamError;
 pub use secret::Secret;

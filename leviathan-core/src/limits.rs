@@ -7,7 +7,7 @@ mod spend;
 mod target_limits;
 
 pub use breaker::Breaker;
-pub use budget::Budget;
+pub use budget::{Budget, Shortfall, Unit};
 pub use outside_prefixes::OutsidePrefixes;
 pub use spend::Spend;
 pub use target_limits::TargetLimits;

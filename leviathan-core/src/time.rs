@@ -6,6 +6,10 @@ use serde::{Deserialize, Deserializer, Serializer};
 /// A moment in UTC. Decisions take it as an argument; only a [`Clock`](crate::Clock) makes one.
 pub type Timestamp = DateTime<Utc>;
 
+/// No wait is longer, whatever limits and policies say: a year in seconds, so that every due time stays within the
+/// calendar.
+pub(crate) const LONGEST_WAIT_SECONDS: u64 = 365 * 24 * 3600;
+
 /// Text that is no RFC 3339 time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not an RFC 3339 time such as 2026-01-24T10:00:05Z")]

@@ -31,7 +31,8 @@ impl Cycle {
     ///
     /// A completed task waits for nothing, whatever its dependencies; those that are not among `tasks` lead nowhere.
     pub fn find(tasks: &[TaskFields]) -> Vec<Self> {
-        let ring = Waiting::of(tasks).without_loose_ends();
+        let tasks: Vec<&TaskFields> = tasks.iter().collect();
+        let ring = Waiting::of(&tasks).without_loose_ends();
         let mut named = vec![false; tasks.len()];
         let mut cycles = Vec::new();
         for task in 0..tasks.len() {
@@ -40,11 +41,19 @@ impl Cycle {
             }
             let Some(members) = ring.shortest_cycle(task) else { continue };
             members.iter().for_each(|&member| named[member] = true);
-            cycles.push(Self {
-                members: members.iter().map(|&member| tasks[member].task_id.clone()).collect(),
-            });
+            cycles.push(Self::of(&members, &tasks));
         }
         cycles
+    }
+
+    /// The shortest cycle that leads from the first of `tasks` back to it.
+    pub(crate) fn through_first(tasks: &[&TaskFields]) -> Option<Self> {
+        let members = Waiting::of(tasks).shortest_cycle(0)?;
+        Some(Self::of(&members, tasks))
+    }
+
+    fn of(members: &[usize], tasks: &[&TaskFields]) -> Self {
+        Self { members: members.iter().map(|&member| tasks[member].task_id.clone()).collect() }
     }
 
     fn tell_from(&self, start: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,10 +78,10 @@ impl fmt::Display for Cycle {
 struct Waiting(Vec<Vec<usize>>);
 
 impl Waiting {
-    fn of(tasks: &[TaskFields]) -> Self {
+    fn of(tasks: &[&TaskFields]) -> Self {
         let place: BTreeMap<&TaskId, usize> =
             tasks.iter().enumerate().map(|(index, task)| (&task.task_id, index)).collect();
-        let waits_for = |task: &TaskFields| match task.status {
+        let waits_for = |task: &&TaskFields| match task.status {
             TaskStatus::Completed => Vec::new(),
             _ => task.dependencies.iter().filter_map(|id| place.get(id).copied()).collect(),
         };

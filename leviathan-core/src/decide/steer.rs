@@ -3,7 +3,7 @@
 use super::{Decisions, Rejection};
 use crate::event::Event;
 use crate::event::payload::{AttemptReason, LimitsChanged, TargetFields, TargetReason, TaskReason};
-use crate::graph::{AttemptState, Graph, TaskKey, TaskState};
+use crate::graph::{AttemptState, Circuit, Graph, TaskKey, TaskState};
 use crate::id::{ActorId, AttemptId, TargetId};
 use crate::limits::{Limits, TargetLimits};
 use crate::target::TargetConfig;
@@ -54,7 +54,9 @@ pub(super) fn pause(
     decided: &mut Decisions,
 ) -> Result<(), Rejection> {
     let known = graph.target(target).ok_or_else(|| Rejection::UnknownTarget(target.clone()))?;
-    if known.paused.is_some() != paused {
+    // Resuming also closes a circuit that has tripped.
+    let tripped = known.circuit(graph.limits(), decided.now) != Circuit::Closed;
+    if known.paused.is_some() != paused || (tripped && !paused) {
         let fields = TargetReason { target_id: Some(target.clone()), reason: reason.to_owned() };
         let event = if paused { Event::TargetPaused(fields) } else { Event::TargetResumed(fields) };
         decided.push(ActorId::operator(), Some(target), event);

@@ -154,6 +154,28 @@ impl Event {
         1
     }
 
+    /// Whether it tells how an attempt ended.
+    pub(crate) fn is_end_of_attempt(&self) -> bool {
+        matches!(self, Self::AttemptSucceeded(_) | Self::AttemptFailed(_) | Self::AttemptCancelled(_))
+    }
+
+    /// The target that a typed event is about, where its payload names one.
+    pub fn target_id(&self) -> Option<&TargetId> {
+        match self {
+            Self::TargetRegistered(fields) | Self::TargetUpdated(fields) => fields.target_id.as_ref(),
+            Self::TargetPaused(fields) | Self::TargetResumed(fields) => fields.target_id.as_ref(),
+            Self::TargetForgeUnknown(fields) | Self::TargetForgeKnown(fields) => fields.target_id.as_ref(),
+            Self::TaskCreated(fields) | Self::TaskUpdated(fields) => fields.target_id.as_ref(),
+            Self::TaskRemoved(fields)
+            | Self::TaskCompleted(fields)
+            | Self::TaskBlocked(fields)
+            | Self::TaskRetried(fields) => fields.target_id.as_ref(),
+            Self::AttemptCreated(fields) => fields.target_id.as_ref(),
+            Self::RetryScheduled(fields) => fields.target_id.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The attempt that a typed event is about.
     pub fn attempt_id(&self) -> Option<&AttemptId> {
         match self {
@@ -191,7 +213,6 @@ const ONLY_MENTIONED: &[&str] = &[
     kind::TESTS_PASSED,
     kind::TESTS_FAILED,
     kind::MODEL_CALL_STARTED,
-    kind::MODEL_CALL_COMPLETED,
     kind::POLICY_RECEIPT,
 ];
 

@@ -1,49 +1,41 @@
 //! `Candidates`: which tasks could start, so that finding the next one visits no others.
 
+use super::queue::{AT_ONCE, Due, NEVER, Queue, Which};
 use super::{Task, TaskKey, TaskState};
 use crate::Timestamp;
 use crate::backlog::{Priority, TaskStatus};
-use crate::id::TargetId;
+use crate::id::{TargetId, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a task stands among the candidates of its target: priority, then backlog order.
-type Rank = (Priority, u32, TaskKey);
+type Rank = (Priority, u32, TaskId);
 
-/// Tasks that are pending and ready, and whose dependencies are completed.
+/// Tasks that nothing about themselves holds up, but perhaps the time. All of one target that are due are held up alike,
+/// or not at all, but that those that have a place under the limit of open pull requests keep it: they are marked.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Candidates {
-    /// Those that wait for nothing, by target.
-    ready: BTreeMap<TargetId, BTreeSet<Rank>>,
-    /// Those that wait for a time, by target, soonest first.
-    delayed: BTreeMap<TargetId, BTreeSet<(Timestamp, Rank)>>,
-    /// Under which rank and due time a candidate is filed.
-    filed: BTreeMap<TaskKey, (Rank, Option<Timestamp>)>,
+pub(super) struct Candidates {
+    queues: BTreeMap<TargetId, Queue<Rank>>,
+    /// How a candidate is filed.
+    filed: BTreeMap<TaskKey, (Rank, Due)>,
     /// Who waits for a task, whether or not there is such a task.
     dependents: BTreeMap<TaskKey, BTreeSet<TaskKey>>,
 }
 
 impl Candidates {
-    /// The candidates of a target at `now` in the order in which they should start.
-    pub(crate) fn of<'a>(
-        &'a self,
-        target: &TargetId,
-        now: Timestamp,
-    ) -> impl Iterator<Item = &'a TaskKey> + use<'a> {
-        let ready = self.ready.get(target).into_iter().flatten();
-        let delayed = self.delayed.get(target).into_iter().flatten();
-        let mut due: Vec<&Rank> = delayed.take_while(|(at, _)| *at <= now).map(|(_, rank)| rank).collect();
-        due.sort_unstable();
-        merge(ready, due.into_iter()).map(|(_, _, key)| key)
-    }
-
-    /// The candidates of a target that wait for a time after `now`, soonest first.
-    pub(crate) fn delayed(
+    /// The candidates of a target that are due at `now`, in the order in which they should start.
+    pub(super) fn of(
         &self,
         target: &TargetId,
+        which: Which,
         now: Timestamp,
-    ) -> impl Iterator<Item = (Timestamp, &TaskKey)> {
-        let delayed = self.delayed.get(target).into_iter().flatten();
-        delayed.skip_while(move |(at, _)| *at <= now).map(|(at, (_, _, key))| (*at, key))
+    ) -> impl Iterator<Item = &TaskId> + use<'_> {
+        let queue = self.queues.get(target);
+        queue.into_iter().flat_map(move |queue| queue.due(which, now)).map(|(_, _, task)| task)
+    }
+
+    /// When the first candidate of a target is due.
+    pub(super) fn soonest(&self, target: &TargetId, which: Which) -> Option<Timestamp> {
+        self.queues.get(target)?.soonest(which)
     }
 
     /// Who waits for a task.
@@ -61,38 +53,26 @@ impl Candidates {
         }
     }
 
-    /// Files a task anew after anything about it changed. `free` says that its dependencies are completed.
-    pub(super) fn file(&mut self, task: &Task, free: bool) {
-        if let Some((rank, due)) = self.filed.remove(&task.key) {
-            let target = &task.key.target_id;
-            match due {
-                None => self.ready.get_mut(target).map(|set| set.remove(&rank)),
-                Some(at) => self.delayed.get_mut(target).map(|set| set.remove(&(at, rank))),
-            };
-        }
+    /// Files a task anew after anything about it changed. `free` says that it waits for no other task and may touch what
+    /// it names; `marked` that it has a place under the limit of open pull requests.
+    pub(super) fn file(&mut self, task: &Task, free: bool, marked: bool) {
         let startable = task.state == TaskState::Pending && task.fields.status == TaskStatus::Pending;
-        if !(free && startable && task.fields.ready && !task.removed) {
+        let filed = (free && startable && task.fields.ready && !task.removed).then(|| {
+            let any = task.retry_due.unwrap_or(AT_ONCE);
+            let rank = (task.fields.priority, task.fields.order, task.key.task_id.clone());
+            (rank, Due { any, marked: if marked { any } else { NEVER } })
+        });
+        if self.filed.get(&task.key) == filed.as_ref() {
             return;
         }
-        let rank: Rank = (task.fields.priority, task.fields.order, task.key.clone());
-        let target = task.key.target_id.clone();
-        match task.retry_due {
-            None => self.ready.entry(target).or_default().insert(rank.clone()),
-            Some(at) => self.delayed.entry(target).or_default().insert((at, rank.clone())),
-        };
-        self.filed.insert(task.key.clone(), (rank, task.retry_due));
+        if let Some((rank, _)) = self.filed.remove(&task.key)
+            && let Some(queue) = self.queues.get_mut(&task.key.target_id)
+        {
+            queue.take(&rank);
+        }
+        if let Some((rank, due)) = filed {
+            self.queues.entry(task.key.target_id.clone()).or_default().put(rank.clone(), due);
+            self.filed.insert(task.key.clone(), (rank, due));
+        }
     }
-}
-
-/// Two sorted runs as one.
-fn merge<'a>(
-    left: impl Iterator<Item = &'a Rank>,
-    right: impl Iterator<Item = &'a Rank>,
-) -> impl Iterator<Item = &'a Rank> {
-    let (mut left, mut right) = (left.peekable(), right.peekable());
-    std::iter::from_fn(move || match (left.peek(), right.peek()) {
-        (Some(a), Some(b)) if b < a => right.next(),
-        (Some(_), _) => left.next(),
-        (None, _) => right.next(),
-    })
 }

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod pull_request;
+mod starts;
 mod target;
 mod task;
 
@@ -11,6 +12,7 @@ use crate::event::payload::ArtifactCreated;
 use crate::event::{Event, Origin};
 use crate::id::{AttemptId, TargetId};
 use crate::log::{Head, RecordedEvent};
+use starts::may_move_starts;
 
 /// What stands around the payload that is being projected.
 struct Context<'a> {
@@ -59,13 +61,22 @@ impl Graph {
         if let Some(subject) = &subject {
             self.attempt_mentioned(subject, &context);
         }
+        let touched = event.target_id().cloned();
+        let told_end = context.origin == Origin::Claimed && event.is_end_of_attempt();
+        let moves_starts = may_move_starts(&event);
         self.project(event, &context);
+        if moves_starts {
+            self.follow_up(subject.as_ref(), told_end, touched, &context);
+        }
     }
 
     fn project(&mut self, event: Event, context: &Context) {
         match event {
             Event::LogCreated(fields) => self.log_id = self.log_id.or(Some(fields.log_id)),
-            Event::LimitsChanged(fields) if context.origin == Origin::Observed => self.limits = fields.limits,
+            Event::LimitsChanged(fields) if context.origin == Origin::Observed => {
+                self.limits = fields.limits;
+                self.file_all_turns();
+            }
             Event::SchedulerElected(fields) if context.origin == Origin::Observed => {
                 self.leader = Leader::elected(self.leader.take(), fields, context.head.position);
             }
@@ -90,13 +101,14 @@ impl Graph {
             Event::JobSubmitted(fields) => self.job_submitted(&fields.attempt_id, context),
             Event::JobStarted(fields) => self.job_started(&fields.attempt_id, context),
             Event::ArtifactCreated(fields) => self.artifact_created(fields, context),
+            Event::ModelCallCompleted(call) => self.model_called(&call),
             Event::PrCreated(fields) => self.pull_request_opened(fields, context),
             Event::PrMerged(fields) => self.pull_request_ended(fields, PullRequestState::Merged, context),
             Event::PrClosed(fields) => self.pull_request_ended(fields, PullRequestState::Closed, context),
             Event::TargetForgeUnknown(fields) => self.forge_unknown(fields, context),
             Event::TargetForgeKnown(fields) => self.forge_known(fields, context),
             // Recorded, and not projected: the ends that executors saw (the outcome beside them says what follows),
-            // check runs, model calls, receipts and custom facts.
+            // check runs, begun model calls, receipts and custom facts.
             _ => {}
         }
     }

@@ -44,11 +44,19 @@ impl Occupancy {
         }
     }
 
+    /// Whether a task occupies a place.
+    pub(super) fn holds(&self, key: &TaskKey) -> bool {
+        self.tasks.get(&key.target_id).is_some_and(|tasks| tasks.contains_key(&key.task_id))
+    }
+
+    /// How many tasks of a target occupy a place. A stray pull request counts as one.
+    pub(super) fn of(&self, target: &TargetId) -> usize {
+        let strays = self.strays.get(target).map_or(0, |strays| *strays as usize);
+        self.tasks.get(target).map_or(0, BTreeMap::len) + strays
+    }
+
     /// How many other tasks of the target occupy a place. A stray pull request counts as one.
     pub(super) fn by_others(&self, key: &TaskKey) -> usize {
-        let tasks = self.tasks.get(&key.target_id);
-        let all = tasks.map_or(0, BTreeMap::len);
-        let own = usize::from(tasks.is_some_and(|tasks| tasks.contains_key(&key.task_id)));
-        all - own + self.strays.get(&key.target_id).map_or(0, |strays| *strays as usize)
+        self.of(&key.target_id) - usize::from(self.holds(key))
     }
 }

@@ -1,8 +1,9 @@
 //! `Target`: a repository that Leviathan works on.
 
+use super::{Circuit, Streak};
 use crate::Timestamp;
 use crate::id::{ActorId, TargetId};
-use crate::limits::TargetLimits;
+use crate::limits::{Breaker, Limits, TargetLimits};
 use crate::log::Position;
 use crate::target::{CompleteOn, TargetPolicy};
 use serde::Serialize;
@@ -26,6 +27,8 @@ pub struct Target {
     pub policy: TargetPolicy,
     /// Its own limits.
     pub limits: TargetLimits,
+    /// How often it failed in a row.
+    pub streak: Streak,
     /// Set while nothing of it is started.
     pub paused: Option<Pause>,
     /// Set while its forge does not say how its pull requests stand. Nothing is started meanwhile.
@@ -45,6 +48,30 @@ pub struct ForgeUnknown {
     pub since: Timestamp,
     /// What went wrong, and so what to look at.
     pub reason: String,
+}
+
+impl Target {
+    /// How many of its attempts may be open at once, if that is limited beside the limit of all.
+    pub fn max_running(&self, limits: &Limits) -> Option<usize> {
+        self.limits.max_running.or(limits.max_running_per_target).map(|most| most.get() as usize)
+    }
+
+    /// How many of its tasks may have an open pull request or an open attempt at once: the smaller number of its own limits
+    /// and of its backlog.
+    pub fn max_open_prs(&self) -> Option<usize> {
+        let numbers = [self.limits.max_open_prs, self.policy.max_open_prs];
+        numbers.into_iter().flatten().min().map(|most| most.get() as usize)
+    }
+
+    /// When it is left alone because it only fails.
+    pub fn breaker(&self, limits: &Limits) -> Option<Breaker> {
+        self.limits.breaker.or(limits.breaker)
+    }
+
+    /// How its circuit stands at `now`.
+    pub fn circuit(&self, limits: &Limits, now: Timestamp) -> Circuit {
+        self.breaker(limits).map_or(Circuit::Closed, |breaker| self.streak.circuit(&breaker, now))
+    }
 }
 
 /// Why nothing of a target is started.

@@ -1,93 +1,11 @@
 //! `admit`: whether a task may start now, and why not.
 
+use super::Blocked;
+use crate::Timestamp;
 use crate::backlog::TaskStatus;
-use crate::graph::{ForgeUnknown, Graph, TaskKey, TaskState};
-use crate::id::{ActorId, AttemptId, TaskId};
-use crate::{Timestamp, format_timestamp};
-use std::fmt;
+use crate::graph::{Circuit, ForgeUnknown, Graph, Target, Task, TaskKey, TaskState};
 
-/// Why a task is not started, and so what would let it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Blocked {
-    /// There is no such task.
-    Unknown,
-    /// The backlog does not say `ready: true`.
-    NotReady,
-    /// The backlog itself says that somebody has it in hand, or that it waits.
-    BacklogStatus(TaskStatus),
-    /// It vanished from the backlog.
-    Removed,
-    /// A task that it depends on is not completed.
-    WaitsFor {
-        /// That task.
-        task: TaskId,
-        /// Whether that task vanished from the backlog, so that it will not be completed by itself.
-        removed: bool,
-    },
-    /// Its last attempt failed; it is tried again at this time.
-    BackingOff {
-        /// That time.
-        until: Timestamp,
-    },
-    /// An attempt of it is open.
-    InProgress(AttemptId),
-    /// The work of this attempt waits to be merged.
-    AwaitingMerge(AttemptId),
-    /// It is done.
-    Completed,
-    /// Its tries are used up; an operator may let it be retried.
-    Failed(String),
-    /// It waits for an operator.
-    Blocked(String),
-    /// As many attempts are open as may be at once.
-    RunningLimit {
-        /// How many are open.
-        running: usize,
-    },
-    /// An operator must set something right and resume the target.
-    TargetPaused {
-        /// What to look at.
-        reason: String,
-        /// Who paused it.
-        by: ActorId,
-    },
-    /// The forge does not say how the target's pull requests stand, so nobody knows how many are open.
-    ForgeUnknown {
-        /// Since when.
-        since: Timestamp,
-        /// What went wrong.
-        reason: String,
-    },
-    /// The target's backlog was not read yet, so there is no commit to start from.
-    NotSynced,
-}
-
-impl fmt::Display for Blocked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown => write!(f, "there is no such task"),
-            Self::NotReady => write!(f, "the backlog does not say ready: true"),
-            Self::BacklogStatus(status) => write!(f, "the backlog says status: {}", status.as_str()),
-            Self::Removed => write!(f, "it was removed from the backlog"),
-            Self::WaitsFor { task, removed: false } => write!(f, "waits for {task}"),
-            Self::WaitsFor { task, removed: true } => write!(f, "waits for {task} (removed)"),
-            Self::BackingOff { until } => write!(f, "backing off until {}", format_timestamp(*until)),
-            Self::InProgress(attempt) => write!(f, "{attempt} is open"),
-            Self::AwaitingMerge(attempt) => write!(f, "the work of {attempt} waits to be merged"),
-            Self::Completed => write!(f, "it is completed"),
-            Self::Failed(reason) | Self::Blocked(reason) => f.write_str(reason),
-            Self::RunningLimit { running } => write!(f, "{running} attempts are open, which is the limit"),
-            Self::TargetPaused { reason, by } => write!(f, "the target was paused by {by}: {reason}"),
-            Self::ForgeUnknown { since, reason } => {
-                write!(f, "the forge has not answered since {}: {reason}", format_timestamp(*since))
-            }
-            Self::NotSynced => write!(f, "the target's backlog was not read yet"),
-        }
-    }
-}
-
-/// The one judgement of whether a task may start at `now`. [`next`](super::next) uses it, `decide` uses it again at the
+/// The one judgement of whether a task may start at `now`. [`next`](super::next()) uses it, `decide` uses it again at the
 /// log's real head, and the API explains with it.
 ///
 /// # Errors
@@ -95,6 +13,22 @@ impl fmt::Display for Blocked {
 /// its target, and that before what concerns the whole log.
 pub fn admit(graph: &Graph, key: &TaskKey, now: Timestamp) -> Result<(), Blocked> {
     let task = graph.task(key).ok_or(Blocked::Unknown)?;
+    itself(graph, task)?;
+    let target = graph.target(&key.target_id).ok_or(Blocked::Unknown)?;
+    if let Some(outside) = target.limits.outside_prefixes(&task.fields.allowed_paths) {
+        return Err(Blocked::OutsidePrefixes(outside));
+    }
+    its_target(target)?;
+    if let Some(due) = task.retry_due.filter(|due| *due > now) {
+        let latest = now.checked_add_signed(longest_wait(graph)).unwrap_or(due);
+        return Err(Blocked::BackingOff { until: due.min(latest) });
+    }
+    limits_of_target(graph, target, key, now)?;
+    limits_of_log(graph, now)
+}
+
+/// What the task's own state and the backlog say.
+fn itself(graph: &Graph, task: &Task) -> Result<(), Blocked> {
     match &task.state {
         _ if task.is_completed() => return Err(Blocked::Completed),
         TaskState::InProgress(attempt) => return Err(Blocked::InProgress(attempt.clone())),
@@ -112,12 +46,17 @@ pub fn admit(graph: &Graph, key: &TaskKey, now: Timestamp) -> Result<(), Blocked
     if !task.fields.ready {
         return Err(Blocked::NotReady);
     }
-    if let Some(dependency) = graph.unmet_dependency(task) {
-        let other = graph.task(&TaskKey::new(key.target_id.clone(), dependency.clone()));
-        let removed = other.is_some_and(|task| task.removed);
-        return Err(Blocked::WaitsFor { task: dependency.clone(), removed });
+    let Some(dependency) = graph.unmet_dependency(task) else { return Ok(()) };
+    if let Some(cycle) = graph.cycle_of(task) {
+        return Err(Blocked::Cycle(cycle));
     }
-    let target = graph.target(&key.target_id).ok_or(Blocked::Unknown)?;
+    let other = graph.task(&TaskKey::new(task.key.target_id.clone(), dependency.clone()));
+    let removed = other.is_some_and(|task| task.removed);
+    Err(Blocked::WaitsFor { task: dependency.clone(), removed })
+}
+
+/// What holds the target up, however little of it runs.
+fn its_target(target: &Target) -> Result<(), Blocked> {
     if let Some(pause) = &target.paused {
         return Err(Blocked::TargetPaused { reason: pause.reason.clone(), by: pause.by.clone() });
     }
@@ -125,15 +64,47 @@ pub fn admit(graph: &Graph, key: &TaskKey, now: Timestamp) -> Result<(), Blocked
         let ForgeUnknown { since, reason } = unknown.clone();
         return Err(Blocked::ForgeUnknown { since, reason });
     }
-    if let Some(until) = task.retry_due.filter(|due| *due > now) {
-        return Err(Blocked::BackingOff { until });
+    match target.commit {
+        Some(_) => Ok(()),
+        None => Err(Blocked::NotSynced),
     }
-    if target.commit.is_none() {
-        return Err(Blocked::NotSynced);
+}
+
+fn limits_of_target(graph: &Graph, target: &Target, key: &TaskKey, now: Timestamp) -> Result<(), Blocked> {
+    let failures = target.streak.failures;
+    match target.circuit(graph.limits(), now) {
+        Circuit::Open { until } => return Err(Blocked::CircuitOpen { failures, until }),
+        Circuit::HalfOpen => {
+            if let Some(attempt) = graph.first_running(&target.target_id).cloned() {
+                return Err(Blocked::CircuitHalfOpen { failures, attempt });
+            }
+        }
+        Circuit::Closed => {}
     }
-    let running = graph.open_count();
-    if running >= graph.limits().max_running.get() as usize {
-        return Err(Blocked::RunningLimit { running });
+    let running = graph.running(&target.target_id);
+    if let Some(limit) = target.max_running(graph.limits()).filter(|limit| running >= *limit) {
+        return Err(Blocked::TargetRunningLimit { running, limit });
     }
-    Ok(())
+    if let Some(limit) = target.max_open_prs() {
+        let others = graph.occupied_by_others(key);
+        if others >= limit {
+            return Err(Blocked::OpenPrLimit { others, limit });
+        }
+    }
+    match graph.target_budget_lacks(target, now) {
+        Some((short, until)) => Err(Blocked::Budget { of: Some(target.target_id.clone()), short, until }),
+        None => Ok(()),
+    }
+}
+
+fn limits_of_log(graph: &Graph, now: Timestamp) -> Result<(), Blocked> {
+    if let Some((short, until)) = graph.budget_lacks(now) {
+        return Err(Blocked::Budget { of: None, short, until });
+    }
+    let (running, limit) = (graph.open_count(), graph.limits().max_running.get() as usize);
+    if running >= limit { Err(Blocked::RunningLimit { running, limit }) } else { Ok(()) }
+}
+
+fn longest_wait(graph: &Graph) -> chrono::TimeDelta {
+    chrono::TimeDelta::from_std(graph.limits().retry.longest_wait()).unwrap_or(chrono::TimeDelta::MAX)
 }

@@ -1,8 +1,8 @@
 //! `next`: what to start now.
 
-use super::{Blocked, admit};
+use super::admit;
 use crate::Timestamp;
-use crate::graph::{Graph, Target, TaskKey};
+use crate::graph::{Graph, TaskKey};
 use crate::id::TargetId;
 use std::collections::VecDeque;
 
@@ -13,26 +13,27 @@ pub struct Start {
     pub task: TaskKey,
 }
 
-/// The tasks that may start at `now`, as many as the running limit leaves room for.
+/// The tasks that may start at `now`, each judged by itself, as many as the running limit leaves room for. What one start
+/// changes for the others is known once it is in the log: then ask again.
 ///
 /// Targets take turns, the one whose last attempt is oldest first; within a target priority goes before backlog order.
-/// Only candidates are visited: tasks that are pending, ready and free of unmet dependencies.
+/// Neither tasks that cannot start nor targets that are held up are visited, however many there are.
 pub fn next(graph: &Graph, now: Timestamp) -> impl Iterator<Item = Start> + '_ {
-    let mut targets: Vec<&Target> = graph.targets().collect();
-    targets.sort_by_key(|target| (target.last_attempt, &target.target_id));
-    let mut turns: VecDeque<_> =
-        targets.into_iter().map(|target| graph.candidates().of(&target.target_id, now)).collect();
+    let mut fresh = graph.targets_in_turn(now);
+    let mut turns = VecDeque::new();
     let mut starts = std::iter::from_fn(move || {
-        while let Some(mut target) = turns.pop_front() {
-            // A candidate that is not admitted is held up by its target, and so are its siblings.
-            if let Some(key) = target.next().filter(|key| admit(graph, key, now).is_ok()) {
+        loop {
+            let mut target = match fresh.next() {
+                Some(target) => starts_of(graph, target, now),
+                None => turns.pop_front()?,
+            };
+            if let Some(start) = target.next() {
                 turns.push_back(target);
-                return Some(Start { task: key.clone() });
+                return Some(start);
             }
         }
-        None
     });
-    (0..room(graph)).map_while(move |_| starts.next())
+    (0..room(graph, now)).map_while(move |_| starts.next())
 }
 
 /// The same for one target.
@@ -41,20 +42,42 @@ pub fn next_of<'a>(
     target: &TargetId,
     now: Timestamp,
 ) -> impl Iterator<Item = Start> + use<'a> {
-    let candidates = graph.candidates().of(target, now);
-    let admitted = candidates.take_while(move |key| admit(graph, key, now).is_ok());
-    admitted.take(room(graph)).map(|key| Start { task: key.clone() })
+    starts_of(graph, target, now).take(room(graph, now))
 }
 
-/// When the next task that only waits for its time may start, if there is one: of one target, or of all.
+/// When something may start that can't now, because of the time alone: of one target, or of any. What can start now waits
+/// for no time.
 pub fn next_due(graph: &Graph, only: Option<&TargetId>, now: Timestamp) -> Option<Timestamp> {
-    let first = |target: &Target| {
-        let (due, key) = graph.candidates().delayed(&target.target_id, now).next()?;
-        matches!(admit(graph, key, now), Err(Blocked::BackingOff { .. })).then_some(due)
-    };
-    graph.targets().filter(|target| only.is_none_or(|only| target.target_id == *only)).filter_map(first).min()
+    let budget = graph.budget_lacks(now);
+    if budget.is_some_and(|(short, _)| short.lasts()) {
+        return None;
+    }
+    let new_day = budget.map(|(_, until)| until);
+    let from = new_day.unwrap_or(now);
+    match only {
+        Some(target) => {
+            let starts = graph.starts_from(target)?.max(from);
+            Some(starts).filter(|starts| *starts > now)
+        }
+        None => graph.next_turn(from, new_day.is_some()),
+    }
 }
 
-fn room(graph: &Graph) -> usize {
-    (graph.limits().max_running.get() as usize).saturating_sub(graph.open_count())
+/// The starts of one target. A candidate that is not admitted is held up by what holds up its siblings as well.
+fn starts_of<'a>(
+    graph: &'a Graph,
+    target: &TargetId,
+    now: Timestamp,
+) -> impl Iterator<Item = Start> + use<'a> {
+    let candidates = graph.candidates(target, now);
+    let admitted = candidates.take_while(move |key| admit(graph, key, now).is_ok());
+    admitted.map(|task| Start { task })
+}
+
+/// How many more attempts the limits of the whole log let be open.
+fn room(graph: &Graph, now: Timestamp) -> usize {
+    match graph.budget_lacks(now) {
+        Some(_) => 0,
+        None => (graph.limits().max_running.get() as usize).saturating_sub(graph.open_count()),
+    }
 }

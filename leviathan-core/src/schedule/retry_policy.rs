@@ -2,6 +2,7 @@
 
 use crate::id::AttemptId;
 use crate::log::Hash;
+use crate::time::LONGEST_WAIT_SECONDS;
 use serde::{Deserialize, Serialize};
 use std::{num::NonZeroU32, time::Duration};
 
@@ -31,19 +32,20 @@ impl Default for RetryPolicy {
     }
 }
 
-/// No wait is longer, whatever the policy says: a year in seconds, so that every due time stays within the calendar.
-const LONGEST_WAIT_SECONDS: u64 = 365 * 24 * 3600;
-
 impl RetryPolicy {
+    /// The longest wait there is: a due time further ahead counts as one so far ahead.
+    pub fn longest_wait(&self) -> Duration {
+        Duration::from_secs(self.max_backoff_seconds.min(LONGEST_WAIT_SECONDS))
+    }
+
     /// How long to wait before the `retry`th retry (from 1) after `failed`.
     ///
     /// Capped exponential backoff, shortened by up to a quarter. The jitter follows from the attempt's id, so that every
     /// host decides the same wait.
     pub fn backoff(&self, failed: &AttemptId, retry: u32) -> Duration {
         let doublings = retry.saturating_sub(1).min(32);
-        let cap = self.max_backoff_seconds.min(LONGEST_WAIT_SECONDS);
-        let seconds = self.backoff_seconds.saturating_mul(1 << doublings).min(cap);
-        let whole = Duration::from_secs(seconds);
+        let whole = Duration::from_secs(self.backoff_seconds.saturating_mul(1 << doublings));
+        let whole = whole.min(self.longest_wait());
         let draw = Hash::of_parts(&[b"jitter", failed.as_str().as_bytes()]).as_bytes()[0];
         whole - whole.mul_f64(f64::from(draw) / 1024.0)
     }

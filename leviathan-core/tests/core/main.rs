@@ -9,6 +9,7 @@ mod golden;
 mod invalidating;
 mod leadership;
 mod ledger;
+mod limits;
 mod outcomes;
 mod properties;
 mod pull_requests;

@@ -186,8 +186,12 @@ fn by_asking(
         graph.tasks(&target()).filter(|task| admit(graph, &task.key, now).is_ok()).collect();
     starts.sort_by_key(|task| (task.fields.priority, task.fields.order, task.key.clone()));
     let room = (graph.limits().max_running.get() as usize).saturating_sub(graph.open_count());
-    let due = graph.tasks(&target()).filter_map(|task| match admit(graph, &task.key, now) {
-        Err(Blocked::BackingOff { until }) => Some(until),
+    let verdicts: Vec<_> = graph.tasks(&target()).map(|task| admit(graph, &task.key, now)).collect();
+    // What can start now, or only waits for a slot, waits for no time.
+    let startable =
+        verdicts.iter().any(|verdict| matches!(verdict, Ok(()) | Err(Blocked::RunningLimit { .. })));
+    let due = verdicts.into_iter().filter_map(|verdict| match verdict {
+        Err(Blocked::BackingOff { until }) if !startable => Some(until),
         _ => None,
     });
     (starts.into_iter().take(room).map(|task| task.key.clone()).collect(), due.min())

@@ -2,20 +2,11 @@
 
 use crate::support::*;
 use leviathan_core::backlog::{Priority, TaskStatus};
-use leviathan_core::decide::{Command, Rejection};
-use leviathan_core::event::payload::TaskFields;
+use leviathan_core::decide::Command;
+use leviathan_core::event::payload::{RetryScheduled, TaskFields};
 use leviathan_core::executor::Cause;
 use leviathan_core::id::{ActorId, TaskId};
 use leviathan_core::schedule::{self, Blocked, admit, next_due, next_of};
-
-/// All who judge a task agree: `admit`, `next`, and `decide` when it is to be started.
-#[track_caller]
-fn blocked(world: &World, task: &str, expected: Blocked) {
-    assert_eq!(admit(&world.graph, &key(task), world.now), Err(expected.clone()));
-    assert!(!world.next().contains(&task.to_owned()), "next would start it");
-    assert!(next_of(&world.graph, &target(), world.now).all(|start| start.task != key(task)));
-    assert_eq!(world.refused(start(task)), Rejection::NotAdmitted { task: key(task), blocked: expected });
-}
 
 #[test]
 fn each_reason_that_holds_a_task_up_is_given() {
@@ -61,7 +52,7 @@ fn each_reason_that_holds_a_task_up_is_given() {
     let mut world = World::with(["docs", "api"]);
     world.when(change_limits(limits(1)));
     world.start("api");
-    blocked(&world, "docs", Blocked::RunningLimit { running: 1 });
+    blocked(&world, "docs", Blocked::RunningLimit { running: 1, limit: 1 });
 }
 
 #[test]
@@ -96,10 +87,52 @@ fn a_task_waits_for_what_it_depends_on_wherever_that_stands() {
     assert_eq!(world.next(), ["docs", "api"]);
 
     blocked(&World::with(["docs: nowhere"]), "docs", waits("nowhere", false));
-    blocked(&World::with(["docs: docs"]), "docs", waits("docs", false));
-    let cycle = World::with(["a: b", "b: a"]);
-    blocked(&cycle, "a", waits("b", false));
-    blocked(&cycle, "b", waits("a", false));
+}
+
+#[test]
+fn tasks_that_wait_for_one_another_are_told_so_with_the_whole_ring() {
+    let ring = |world: &World, task: &str, told: &str| match admit(&world.graph, &key(task), world.now) {
+        Err(Blocked::Cycle(cycle)) => {
+            assert_eq!(cycle.to_string(), told);
+            blocked(world, task, Blocked::Cycle(cycle));
+        }
+        other => panic!("{task}: {other:?}"),
+    };
+    let mut world = World::with(["self: self", "a: b", "b: done, c", "c: a", "waits: a", "done"]);
+    ring(&world, "self", "self -> self");
+    ring(&world, "a", "a -> b -> c -> a");
+    ring(&world, "b", "b -> c -> a -> b");
+    let outside = Blocked::WaitsFor { task: TaskId::new("a").unwrap(), removed: false };
+    blocked(&world, "waits", outside);
+    // What was removed is what they wait for, and so is what must be done before the ring is.
+    world.when(sync(["a: b", "b: done, c", "waits: a", "done"].map(task)));
+    blocked(&world, "b", Blocked::WaitsFor { task: TaskId::new("done").unwrap(), removed: false });
+    // A task that is done waits for nothing, and nothing waits for it.
+    let done = TaskFields { status: TaskStatus::Completed, ..task("c: a") };
+    world.when(sync([task("a: b"), task("b: c"), done]));
+    assert_eq!(world.next(), ["b"]);
+}
+
+#[test]
+fn a_due_time_further_ahead_than_the_longest_wait_counts_as_that_far_ahead() {
+    let mut world = World::with(["docs"]);
+    let scheduled_at = Some(at(1_000_000));
+    let event = leviathan_core::event::Event::RetryScheduled(RetryScheduled {
+        task_id: key("docs").task_id,
+        target_id: Some(target()),
+        attempt_id: None,
+        retry_number: 1,
+        backoff_seconds: 1.0,
+        scheduled_at,
+    });
+    let draft = leviathan_core::event::EventDraft::decided(LOG, ActorId::operator(), None, world.now, &event);
+    world.record(&draft);
+    blocked(&world, "docs", Blocked::BackingOff { until: at(60) });
+    world.now = at(60);
+    assert_eq!(world.next(), ["docs"]);
+    // A host whose clock is behind: it looks again when the longest wait has passed by its own.
+    world.now = at(-1_000);
+    blocked(&world, "docs", Blocked::BackingOff { until: at(-940) });
 }
 
 #[test]
@@ -132,7 +165,11 @@ fn a_task_that_was_backing_off_takes_its_place_by_priority_once_it_is_due() {
     let mut world = World::with_tasks([task("docs"), urgent]);
     world.fail("urgent", exit(1));
     let due = world.task("urgent").retry_due.unwrap();
-    assert_eq!((world.next(), next_due(&world.graph, None, world.now)), (vec!["docs".to_owned()], Some(due)));
+    assert_eq!(world.next(), ["docs"]);
+    assert_eq!(next_due(&world.graph, None, world.now), None, "what can start now waits for no time");
+    let mut busy = world.clone();
+    busy.start("docs");
+    assert_eq!(next_due(&busy.graph, None, busy.now), Some(due));
     world.now = due - chrono::TimeDelta::milliseconds(1);
     assert_eq!(world.next(), ["docs"]);
     world.now = due;

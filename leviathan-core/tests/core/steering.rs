@@ -153,7 +153,7 @@ fn other_limits_are_in_force_at_once() {
     world.when(change_limits(limits(1)));
     assert_eq!(world.graph.limits(), &limits(1));
     world.start("a");
-    assert_eq!(world.refused(start("b")), not_admitted("b", Blocked::RunningLimit { running: 1 }));
+    assert_eq!(world.refused(start("b")), not_admitted("b", Blocked::RunningLimit { running: 1, limit: 1 }));
     world.when(change_limits(Limits { max_running: limits(2).max_running, ..limits(1) }));
     world.start("b");
 }

@@ -58,7 +58,12 @@ impl Graph {
         let ended = attempt.is_ended();
         if attempt.executor.is_some() && !ended {
             self.open.insert(fields.attempt_id.clone());
+            self.running.entry(target_id.clone()).or_default().insert(fields.attempt_id.clone());
             self.occupancy.enter(&target_id, Some(&key));
+            let reservation = fields.reservation.filter(|reservation| !reservation.is_nothing());
+            if let Some(reservation) = reservation {
+                self.spending.open(&fields.attempt_id, context.recorded_at.date_naive(), reservation);
+            }
         }
         self.totals.add_dependencies(1, 0);
         if let Some(target) = self.targets.get_mut(&target_id) {
@@ -169,7 +174,11 @@ impl Graph {
     /// Frees what an open attempt of ours held.
     fn close_attempt(&mut self, id: &AttemptId, key: &TaskKey) {
         if self.open.remove(id) {
+            if let Some(running) = self.running.get_mut(&key.target_id) {
+                running.remove(id);
+            }
             self.occupancy.leave(&key.target_id, Some(key));
+            self.file_task(key);
         }
     }
 
@@ -228,8 +237,17 @@ impl Graph {
     fn settle_task(&mut self, key: &TaskKey, id: &AttemptId, outcome: &Outcome, context: &Context) {
         let target = self.targets.get(&key.target_id);
         let merges = target.is_some_and(|target| target.complete_on == CompleteOn::Merged);
-        let Some(task) = self.task_mut(key) else { return };
         let succeeded = matches!(outcome, Outcome::Succeeded { .. });
+        if succeeded
+            && context.origin == Origin::Observed
+            && let Some(target) = self.targets.get_mut(&key.target_id)
+        {
+            target.streak.ended();
+        }
+        let Some(task) = self.tasks.get_mut(&key.target_id).and_then(|tasks| tasks.get_mut(&key.task_id))
+        else {
+            return;
+        };
         let awaits = succeeded && merges && task.may_await_merge_of(id);
         if !task.is_in_hand_of(id) && !awaits {
             return;
@@ -240,6 +258,9 @@ impl Graph {
                 CauseClass::Task => {
                     task.tries_used += 1;
                     task.infrastructure_failures = 0;
+                    if let Some(target) = self.targets.get_mut(&key.target_id) {
+                        target.streak.failed(context.recorded_at);
+                    }
                 }
                 CauseClass::Infrastructure => task.infrastructure_failures += 1,
                 CauseClass::Configuration | CauseClass::Cancelled => {}

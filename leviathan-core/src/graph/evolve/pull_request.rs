@@ -59,7 +59,8 @@ impl Graph {
                 self.occupancy.leave(&request.target_id, None);
                 self.occupancy.enter(&request.target_id, Some(&task));
             }
-            request.task = Some(task);
+            request.task = Some(task.clone());
+            self.file_task(&task);
         }
     }
 
@@ -103,6 +104,9 @@ impl Graph {
         request.branch = fields.branch_name.or(request.branch.take());
         request.commit = fields.commit_sha.or(request.commit.take());
         request.updated_at = context.recorded_at;
+        if let Some(task) = request.task.clone() {
+            self.file_task(&task);
+        }
         Some(key)
     }
 
@@ -115,12 +119,16 @@ impl Graph {
             (PullRequestState::Open, PullRequestState::Merged | PullRequestState::Closed) => {
                 self.open_pull_requests.remove(key);
                 self.occupancy.leave(&key.0, task.as_ref());
+                if let Some(task) = task {
+                    self.file_task(&task);
+                }
             }
             (PullRequestState::Merged | PullRequestState::Closed, PullRequestState::Open) => {
                 self.open_pull_requests.insert(key.clone());
                 self.occupancy.enter(&key.0, task.as_ref());
                 // Reopened: the task that was blocked when it was closed waits for it again.
                 if let Some(task) = task {
+                    self.file_task(&task);
                     self.await_merge_again(&task, key.1, context);
                 }
             }

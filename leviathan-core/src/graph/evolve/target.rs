@@ -17,7 +17,7 @@ impl Graph {
             }
             fields = TargetFields { commit: None, policy: None, limits: None, ..fields };
         }
-        let totals = &mut self.totals;
+        let (totals, id) = (&mut self.totals, target_id.clone());
         let target = self.targets.entry(target_id.clone()).or_insert_with(|| {
             totals.add_node(Totals::TARGET);
             Target {
@@ -29,6 +29,7 @@ impl Graph {
                 commit: None,
                 policy: Default::default(),
                 limits: Default::default(),
+                streak: Default::default(),
                 paused: None,
                 forge_unknown: None,
                 last_attempt: Position::START,
@@ -52,10 +53,14 @@ impl Graph {
         if let Some(policy) = fields.policy {
             target.policy = policy;
         }
-        if let Some(limits) = fields.limits {
-            target.limits = limits;
-        }
         target.commit = fields.commit.or(target.commit.take());
+        if let Some(limits) = fields.limits {
+            let fence_moved = target.limits.allowed_prefixes != limits.allowed_prefixes;
+            target.limits = limits;
+            if fence_moved {
+                self.file_tasks_of(&id);
+            }
+        }
     }
 
     pub(super) fn target_paused(&mut self, fields: TargetReason, context: &Context) {
@@ -65,11 +70,14 @@ impl Graph {
         target.updated_at = context.recorded_at;
     }
 
+    /// Also closes its circuit: whoever resumes a target has looked at why it failed.
+    ///
     /// Only the control plane's own word lets work go on: a claim may tighten a limit, never loosen one.
     pub(super) fn target_resumed(&mut self, fields: TargetReason, context: &Context) {
         let Some(target) = fields.target_id.and_then(|id| self.targets.get_mut(&id)) else { return };
         if context.origin == Origin::Observed {
             target.paused = None;
+            target.streak.ended();
             target.updated_at = context.recorded_at;
         }
     }

@@ -89,7 +89,9 @@ impl Graph {
 
     pub(super) fn retry_scheduled(&mut self, fields: RetryScheduled, context: &Context) {
         if context.origin == Origin::Observed {
-            let due = fields.scheduled_at;
+            // However far ahead it is: no wait is longer than the longest.
+            let latest = context.recorded_at + self.limits.retry.longest_wait();
+            let due = fields.scheduled_at.map(|due| due.min(latest));
             self.change_task(fields.target_id, fields.task_id, context, |task| task.retry_due = due);
         }
     }
@@ -112,23 +114,26 @@ impl Graph {
 
     /// Brings the candidates up to date after anything about a task changed: itself, and those that wait for it.
     pub(super) fn refile(&mut self, key: &TaskKey) {
-        let mut stale = self.candidates.dependents(key);
-        stale.push(key.clone());
-        for key in stale {
-            let Some(task) = self.tasks.get(&key.target_id).and_then(|tasks| tasks.get(&key.task_id)) else {
-                continue;
-            };
-            let free = self.unmet_dependency(task).is_none();
-            self.candidates.file(task, free);
+        for dependent in self.candidates.dependents(key) {
+            self.file_task(&dependent);
         }
+        self.file_task(key);
     }
 
-    /// The first dependency of a task that is not completed.
-    pub(crate) fn unmet_dependency<'a>(&self, task: &'a Task) -> Option<&'a TaskId> {
-        let unmet = |dependency: &&TaskId| {
-            let key = TaskKey::new(task.key.target_id.clone(), (*dependency).clone());
-            self.task(&key).is_none_or(|dependency| !dependency.is_completed())
+    /// The same for the task alone.
+    pub(super) fn file_task(&mut self, key: &TaskKey) {
+        let Some(task) = self.tasks.get(&key.target_id).and_then(|tasks| tasks.get(&key.task_id)) else {
+            return;
         };
-        task.fields.dependencies.iter().find(unmet)
+        let fence = self.targets.get(&key.target_id).map(|target| &target.limits);
+        let inside = fence.is_none_or(|limits| limits.outside_prefixes(&task.fields.allowed_paths).is_none());
+        let free = inside && self.unmet_dependency(task).is_none();
+        self.candidates.file(task, free, self.occupancy.holds(key));
+    }
+
+    /// The same for all tasks of a target.
+    pub(super) fn file_tasks_of(&mut self, target: &TargetId) {
+        let keys: Vec<TaskKey> = self.tasks(target).map(|task| task.key.clone()).collect();
+        keys.iter().for_each(|key| self.file_task(key));
     }
 }

@@ -125,7 +125,7 @@ async fn an_append_opens_at_most_one_attempt_and_that_goes_first() {
     store.let_go();
     let answers = answers.await.unwrap();
     assert!(answers[..3].iter().all(Result::is_ok));
-    let blocked = Blocked::RunningLimit { running: 2 };
+    let blocked = Blocked::RunningLimit { running: 2, limit: 2 };
     let Err(SubmitError::Rejected(rejection)) = &answers[3] else { panic!("{:?}", answers[3]) };
     assert_eq!(*rejection, Rejection::NotAdmitted { task: key("c"), blocked });
     assert_eq!(appends_since(&store, BEFORE), [2, 1]);

@@ -3,7 +3,7 @@
 use leviathan_core::backlog::Backlog;
 use leviathan_core::decide::Command;
 use leviathan_core::event::payload::{
-    AttemptCreated, AttemptFailed, AttemptReason, AttemptStarted, AttemptSucceeded, TaskFields,
+    AttemptCreated, AttemptFailed, AttemptReason, AttemptStarted, AttemptSucceeded, ModelCall, TaskFields,
 };
 use leviathan_core::event::{Event, EventDraft};
 use leviathan_core::executor::{Cause, End, FinalMessage, Phase, ReportedOutcome, Sighting};
@@ -110,6 +110,29 @@ pub(crate) fn limits(max_running: u32) -> Limits {
 
 pub(crate) fn change_limits(limits: Limits) -> Command {
     Command::ChangeLimits { limits, reason: "test".to_owned() }
+}
+
+/// Registers `radix` with these limits.
+pub(crate) fn limit_target(limits: TargetLimits) -> Command {
+    Command::RegisterTarget(TargetConfig { limits, ..config_of("radix") })
+}
+
+pub(crate) fn number(number: u32) -> Option<NonZeroU32> {
+    NonZeroU32::new(number)
+}
+
+/// What a worker says of a call to a model.
+pub(crate) fn call(attempt: &AttemptId, call_id: Option<&str>, tokens: (u64, u64), cost_usd: f64) -> Event {
+    Event::ModelCallCompleted(ModelCall {
+        attempt_id: attempt.clone(),
+        call_id: call_id.map(str::to_owned),
+        model: None,
+        tokens_input: Some(tokens.0),
+        tokens_output: Some(tokens.1),
+        cost_usd: Some(cost_usd),
+        prompt_sha256: None,
+        response_sha256: None,
+    })
 }
 
 pub(crate) fn start(task: &str) -> Command {
