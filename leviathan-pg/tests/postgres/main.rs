@@ -8,6 +8,7 @@
 
 mod append_only;
 mod conformance;
+mod cut;
 mod damage;
 mod export;
 mod following;

@@ -2,9 +2,11 @@
 
 pub(crate) mod child;
 mod host;
+mod proxy;
 mod words;
 
 pub(crate) use host::Host;
+pub(crate) use proxy::{Proxy, Way};
 pub(crate) use words::*;
 
 use leviathan_core::log::{EventBody, Head, Position, RecordedEvent, SealedEvent, Verifier};

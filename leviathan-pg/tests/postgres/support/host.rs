@@ -5,23 +5,23 @@ use futures::future::BoxFuture;
 use leviathan_core::decide::Command;
 use leviathan_core::id::LogId;
 use leviathan_core::log::Hash;
-use leviathan_core::{Clock, Ledger, NewLog, Receipt, SubmitError, Timestamp};
+use leviathan_core::{Clock, Ledger, LedgerError, NewLog, Receipt, SubmitError, Timestamp};
 use leviathan_pg::PgEventStore;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// The machine's time.
+/// The machine's time, but that nobody waits long: what a ledger waits for is there, or it asks again.
 #[derive(Debug)]
-pub(crate) struct SystemClock;
+struct Hurried;
 
-impl Clock for SystemClock {
+impl Clock for Hurried {
     fn now(&self) -> Timestamp {
         std::time::SystemTime::now().into()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        tokio::time::sleep(duration).boxed()
+        tokio::time::sleep(duration.min(Duration::from_millis(2))).boxed()
     }
 }
 
@@ -34,9 +34,23 @@ pub(crate) struct Host {
 impl Host {
     /// Opens the log, and begins it if need be.
     pub(crate) async fn open(store: &PgEventStore) -> Self {
+        Self::try_open(store).await.unwrap()
+    }
+
+    /// The same, as often as it takes.
+    pub(crate) async fn open_in_trouble(store: &PgEventStore) -> Self {
+        loop {
+            match Self::try_open(store).await {
+                Ok(host) => return host,
+                Err(error) => println!("{error}"),
+            }
+        }
+    }
+
+    async fn try_open(store: &PgEventStore) -> Result<Self, LedgerError> {
         let new = NewLog { log_id: LogId::from_u128(7), name: "tests".to_owned() };
-        let (ledger, task) = Ledger::open(Arc::new(store.clone()), Arc::new(SystemClock), new).await.unwrap();
-        Self { ledger, _task: tokio::spawn(task.run()) }
+        let (ledger, task) = Ledger::open(Arc::new(store.clone()), Arc::new(Hurried), new).await?;
+        Ok(Self { ledger, _task: tokio::spawn(task.run()) })
     }
 
     pub(crate) async fn submit(&self, command: Command) -> Result<Receipt, SubmitError> {
