@@ -14,6 +14,7 @@ mod export;
 mod following;
 mod opening;
 mod support;
+mod trouble;
 mod writers;
 
 use leviathan_pg::PgEventStore;

@@ -84,3 +84,12 @@ pub(crate) async fn read_all(store: &PgEventStore) -> Vec<RecordedEvent> {
     }
     all
 }
+
+/// A server that belongs to a test, for stopping it.
+#[track_caller]
+pub(crate) fn own_server() -> Server {
+    match Server::start() {
+        Ok(server) => server,
+        Err(why) => panic!("{why}"),
+    }
+}
