@@ -53,7 +53,6 @@ async fn cut_everywhere(store: &PgEventStore, proxy: &Proxy) -> usize {
             assert_eq!(proxy.cuts(), cuts + 1, "{bytes} bytes {way:?}");
         }
     }
-    drop(posted);
     assert_eq!(host.ledger.stopped(), None);
     rounds
 }

@@ -63,7 +63,7 @@ impl Host {
             match self.submit(command.clone()).await {
                 Ok(receipt) => return receipt,
                 Err(SubmitError::Unavailable(_) | SubmitError::Overloaded { .. }) => {
-                    tokio::task::yield_now().await
+                    tokio::time::sleep(Duration::from_millis(2)).await
                 }
                 Err(error) => panic!("{error}"),
             }
