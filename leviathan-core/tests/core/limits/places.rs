@@ -127,6 +127,8 @@ fn a_tasks_own_pull_request_never_blocks_its_retry() {
     assert_eq!(world.next(), ["a", "b"]);
     world.when(forge([(3, PullRequestState::Open)]));
     assert!(world.next().is_empty(), "it was opened again");
+    world.when(forge([(1, PullRequestState::Closed)]));
+    assert_eq!(world.next(), ["b", "c"], "who lost its place is in nobody's way");
 }
 
 #[test]
