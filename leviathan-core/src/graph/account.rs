@@ -3,11 +3,11 @@
 use crate::id::TargetId;
 use crate::limits::Spend;
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What one attempt may use, and has used as its worker claims.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Account {
     /// The day on which the attempt was opened: all of it is booked there.
     pub(super) day: NaiveDate,

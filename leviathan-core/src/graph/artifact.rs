@@ -2,10 +2,10 @@
 
 use crate::Timestamp;
 use crate::event::payload::ArtifactCreated;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Bytes that an attempt left behind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
     /// What was said of it first.
     pub fields: ArtifactCreated,

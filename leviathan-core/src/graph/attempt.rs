@@ -5,11 +5,11 @@ use crate::Timestamp;
 use crate::executor::{AttemptSpec, Cause, FinalMessage, ReportedOutcome};
 use crate::id::{AttemptId, ExecutorName};
 use crate::log::{Head, Position};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// One try at a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Its id.
     pub attempt_id: AttemptId,
@@ -46,7 +46,7 @@ pub struct Attempt {
 }
 
 /// How far an attempt is. Terminal states are sticky.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AttemptState {
@@ -68,7 +68,7 @@ pub enum AttemptState {
 }
 
 /// How an attempt ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The work is done and pushed.
@@ -83,7 +83,7 @@ pub enum Outcome {
 }
 
 /// What an attempt's worker says of its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Nothing if it succeeded, else why not.
     pub failure: Option<Cause>,

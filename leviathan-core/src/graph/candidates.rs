@@ -5,6 +5,7 @@ use super::{Task, TaskKey, TaskState};
 use crate::Timestamp;
 use crate::backlog::{Priority, TaskStatus};
 use crate::id::{TargetId, TaskId};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a task stands among the candidates of its target: priority, then backlog order.
@@ -12,7 +13,7 @@ type Rank = (Priority, u32, TaskId);
 
 /// Tasks that nothing about themselves holds up, but perhaps the time. All of one target that are due are held up alike,
 /// or not at all, but that those that have a place under the limit of open pull requests keep it: they are marked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Candidates {
     queues: BTreeMap<TargetId, Queue<Rank>>,
     /// How a candidate is filed.

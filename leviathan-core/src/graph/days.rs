@@ -3,16 +3,16 @@
 use crate::Timestamp;
 use crate::limits::{Budget, Shortfall, Spend};
 use chrono::{NaiveDate, NaiveTime};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is booked to each day, which begins at midnight UTC. A day's small total is kept for good, so that what comes late
 /// is booked where it belongs; there are never more days than attempts.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Days(BTreeMap<NaiveDate, Total>);
 
 /// Wide enough for the sum of all that attempts may ever claim, so that what is booked can be taken back exactly.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Total {
     tokens: u128,
     micro_usd: u128,

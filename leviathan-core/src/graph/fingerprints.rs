@@ -1,5 +1,9 @@
 //! `Fingerprints`: which events are in the log, in as little memory as it takes to know.
 
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
+use std::fmt;
+
 /// How many are kept unsorted before they become a run.
 const UNSORTED: usize = 512;
 
@@ -38,6 +42,40 @@ impl Fingerprints {
         all.sort();
         all.dedup();
         all
+    }
+}
+
+/// Written as their bytes, each once and in order.
+impl Serialize for Fingerprints {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = self.sorted().into_iter().flat_map(u128::to_be_bytes).collect();
+        to.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprints {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_bytes(Bytes)
+    }
+}
+
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Fingerprints;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("fingerprints of 16 bytes each")
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Fingerprints, E> {
+        let (all, rest) = bytes.as_chunks::<16>();
+        let run: Vec<u128> = all.iter().map(|one| u128::from_be_bytes(*one)).collect();
+        if !rest.is_empty() || !run.is_sorted() {
+            return Err(E::invalid_length(bytes.len(), &self));
+        }
+        let runs = if run.is_empty() { Vec::new() } else { vec![run] };
+        Ok(Fingerprints { unsorted: Vec::new(), runs })
     }
 }
 

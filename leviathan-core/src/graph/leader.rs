@@ -3,10 +3,10 @@
 use crate::Timestamp;
 use crate::event::payload::SchedulerElected;
 use crate::log::Position;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The scheduler that leads the log, by the newest election.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leader {
     /// Rises by one with each election of another term. A renewal keeps it.
     pub term: u64,

@@ -3,10 +3,11 @@
 
 use super::TaskKey;
 use crate::id::{TargetId, TaskId};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The tasks of each target that have an open attempt of ours or an open pull request.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Occupancy {
     /// For each task, how many open attempts and pull requests it has.
     tasks: BTreeMap<TargetId, BTreeMap<TaskId, u32>>,

@@ -3,12 +3,12 @@
 use super::TaskKey;
 use crate::Timestamp;
 use crate::id::{AttemptId, TargetId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A pull request of a target's repository.
 ///
 /// A worker's word makes it known, and counts as open at once. Only what the forge says closes, merges or reopens it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullRequest {
     /// The target in whose repository it is.
     pub target_id: TargetId,
@@ -35,7 +35,7 @@ pub struct PullRequest {
 }
 
 /// Whether a pull request still waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PullRequestState {
     /// It waits.

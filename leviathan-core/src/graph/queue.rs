@@ -1,10 +1,11 @@
 //! `Queue`: things in an order, each of which is due at a time, asked for the first of those that are due.
 
 use crate::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Things in the order of their keys, each due at a time. It is a treap of which each part knows when the soonest of it is
 /// due, so that whatever is not due yet is passed over at once, however much that is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Queue<K> {
     root: Tree<K>,
     /// How many were ever put in: balances the tree without any chance.
@@ -13,7 +14,7 @@ pub(super) struct Queue<K> {
 
 type Tree<K> = Option<Box<Node<K>>>;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Node<K> {
     key: K,
     due: Due,
@@ -26,7 +27,7 @@ struct Node<K> {
 }
 
 /// When a thing is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Due {
     /// Whoever asks.
     pub(super) any: Timestamp,

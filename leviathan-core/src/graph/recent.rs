@@ -2,14 +2,14 @@
 
 use crate::Timestamp;
 use crate::log::{Envelope, Position};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// How many are remembered.
 const KEPT: usize = 20;
 
 /// One of the newest events.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecentEvent {
     /// Where it stands.
     pub position: Position,
@@ -28,7 +28,7 @@ pub struct RecentEvent {
 }
 
 /// The newest events, newest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Recent(VecDeque<RecentEvent>);
 
 impl Recent {

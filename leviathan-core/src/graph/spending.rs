@@ -7,11 +7,11 @@ use crate::id::{AttemptId, TargetId};
 use crate::limits::Spend;
 use crate::log::Hash;
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The accounts of attempts that reserve or use anything, and the sums that follow from them.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Spending {
     accounts: BTreeMap<AttemptId, Account>,
     all: Days,

@@ -4,10 +4,10 @@ use crate::Timestamp;
 use crate::limits::Breaker;
 use crate::time::LONGEST_WAIT_SECONDS;
 use chrono::TimeDelta;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How often a target failed in a row, by failures that used a try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Streak {
     /// How often.
     pub failures: u32,

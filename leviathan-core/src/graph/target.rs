@@ -6,10 +6,10 @@ use crate::id::{ActorId, TargetId};
 use crate::limits::{Breaker, Limits, TargetLimits};
 use crate::log::Position;
 use crate::target::{CompleteOn, TargetPolicy};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A repository that Leviathan works on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Its id.
     pub target_id: TargetId,
@@ -42,7 +42,7 @@ pub struct Target {
 }
 
 /// Since when nobody knows how a target's pull requests stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForgeUnknown {
     /// The forge's last answer, or when it was first asked in vain.
     pub since: Timestamp,
@@ -75,7 +75,7 @@ impl Target {
 }
 
 /// Why nothing of a target is started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
     /// What to look at.
     pub reason: String,

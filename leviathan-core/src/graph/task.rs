@@ -4,10 +4,10 @@ use crate::Timestamp;
 use crate::backlog::TaskStatus;
 use crate::event::payload::TaskFields;
 use crate::id::{AttemptId, TargetId, TaskId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Names a task in the whole log: task ids are unique only within their target.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TaskKey {
     /// The target.
     pub target_id: TargetId,
@@ -29,7 +29,7 @@ impl std::fmt::Display for TaskKey {
 }
 
 /// One item of a target's backlog.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Its name in the log.
     pub key: TaskKey,
@@ -54,7 +54,7 @@ pub struct Task {
 }
 
 /// How far Leviathan has come with a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "status", content = "because")]
 #[non_exhaustive]
 pub enum TaskState {

@@ -1,15 +1,18 @@
 //! `Totals`: how many things and relations there are, by type.
 
-use serde::Serialize;
+use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How many things and relations the graph has.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Totals {
     /// Things by type: `Target`, `Task`, `Attempt`, `Artifact`, `PullRequest`.
+    #[serde(deserialize_with = "by_type")]
     pub nodes_by_type: BTreeMap<&'static str, u64>,
     /// Relations by type: `DEPENDS_ON` (task to target and tasks, attempt to task), `PRODUCED` (attempt to
     /// artifact and pull request).
+    #[serde(deserialize_with = "by_type")]
     pub edges_by_type: BTreeMap<&'static str, u64>,
 }
 
@@ -21,6 +24,15 @@ impl Totals {
     pub(super) const PULL_REQUEST: &'static str = "PullRequest";
     const DEPENDS_ON: &'static str = "DEPENDS_ON";
     const PRODUCED: &'static str = "PRODUCED";
+    const TYPES: &'static [&'static str] = &[
+        Self::TARGET,
+        Self::TASK,
+        Self::ATTEMPT,
+        Self::ARTIFACT,
+        Self::PULL_REQUEST,
+        Self::DEPENDS_ON,
+        Self::PRODUCED,
+    ];
 
     /// All things.
     pub fn nodes(&self) -> u64 {
@@ -44,4 +56,14 @@ impl Totals {
     pub(super) fn add_produced(&mut self) {
         *self.edges_by_type.entry(Self::PRODUCED).or_default() += 1;
     }
+}
+
+/// Reads counts, each under the name that this program has for its type.
+fn by_type<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<&'static str, u64>, D::Error> {
+    let counts = BTreeMap::<String, u64>::deserialize(from)?;
+    let named = |(name, count): (String, u64)| {
+        let known = Totals::TYPES.iter().find(|known| **known == name);
+        known.map(|known| (*known, count)).ok_or_else(|| D::Error::unknown_variant(&name, Totals::TYPES))
+    };
+    counts.into_iter().map(named).collect()
 }

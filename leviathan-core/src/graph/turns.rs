@@ -4,11 +4,12 @@ use super::queue::{Due, Queue, Which};
 use crate::Timestamp;
 use crate::id::TargetId;
 use crate::log::Position;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
 /// The targets that nothing but time holds up, in the order of their turns: the one whose last attempt is oldest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Turns {
     queue: Queue<(Position, TargetId)>,
     /// From which times on how many of them may start something.
@@ -18,7 +19,7 @@ pub(super) struct Turns {
 }
 
 /// When it is a target's turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Turn {
     /// Where its last attempt was created.
     pub(super) last_attempt: Position,

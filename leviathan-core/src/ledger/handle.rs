@@ -83,6 +83,23 @@ impl Ledger {
         clock: Arc<dyn Clock>,
         new: NewLog,
     ) -> Result<(Self, LedgerTask), LedgerError> {
+        Self::open_with(store, clock, new, None).await
+    }
+
+    /// The same, from a [`snapshot`](Self::snapshot) that was taken of this log before: only what stands behind it is
+    /// read, verified and projected. What stands before it was verified when the snapshot was made.
+    ///
+    /// A snapshot that does not fit the program or the log is thrown away with a warning, and the log is read from its
+    /// start.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(
+        store: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+        new: NewLog,
+        snapshot: Option<&[u8]>,
+    ) -> Result<(Self, LedgerTask), LedgerError> {
         let (queue, commands) = mpsc::channel(QUEUE);
         let shared = Arc::new(Shared {
             graph: RwLock::default(),
@@ -91,6 +108,9 @@ impl Ledger {
             waiting: Mutex::default(),
         });
         let mut task = LedgerTask::new(commands, shared.clone(), clock);
+        if let Some(snapshot) = snapshot {
+            task.resume(snapshot).await?;
+        }
         task.begin(&new).await?;
         Ok((Self { queue: Arc::new(Mutex::new(queue)), shared }, task))
     }
@@ -117,6 +137,12 @@ impl Ledger {
     /// Looks at the graph. `look` must be short: while it runs nothing can be evolved.
     pub fn read<R>(&self, look: impl FnOnce(&Graph) -> R) -> R {
         look(&self.shared.graph.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The graph as bytes, from which [`open_with`](Self::open_with) goes on. Nothing can be evolved while it is made, which
+    /// takes time in proportion to the graph.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.read(Graph::snapshot)
     }
 
     /// Returns once the graph has moved past `after`, or the ledger has stopped.

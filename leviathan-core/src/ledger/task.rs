@@ -6,7 +6,7 @@ use super::{LedgerError, MAX_BATCH_EVENTS, PAGE, SubmitError};
 use crate::clock::Clock;
 use crate::event::payload::LogCreated;
 use crate::event::{Event, EventDraft};
-use crate::graph::Graph;
+use crate::graph::{BadSnapshot, Graph};
 use crate::id::ActorId;
 use crate::log::{EventBody, Head, Position, RecordedEvent, SealedEvent, Verifier};
 use crate::store::{StoreError, StoreErrorKind};
@@ -48,6 +48,23 @@ impl LedgerTask {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { commands, waiting: VecDeque::new(), shared, clock }
+    }
+
+    /// Takes the graph of a snapshot, if the log has its hash at its position.
+    pub(super) async fn resume(&mut self, snapshot: &[u8]) -> Result<(), LedgerError> {
+        let refused = match Graph::from_snapshot(snapshot) {
+            Err(refused) => refused,
+            Ok(graph) => {
+                let head = graph.head();
+                if self.shared.store.settled(head.position).await? == Some(head.hash) {
+                    *self.shared.graph.write().unwrap_or_else(PoisonError::into_inner) = graph;
+                    return Ok(());
+                }
+                BadSnapshot::OtherLog { position: head.position }
+            }
+        };
+        tracing::warn!(%refused, "a snapshot is of no use: the log is read from its start");
+        Ok(())
     }
 
     /// Projects the log, and begins it if it is empty.

@@ -16,6 +16,7 @@ mod pull_requests;
 mod reconcile;
 mod schedule;
 mod scheduler;
+mod snapshots;
 mod steering;
 mod support;
 mod transitions;

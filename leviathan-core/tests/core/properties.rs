@@ -12,12 +12,12 @@ use leviathan_core::schedule::{self, Blocked, admit};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const TASKS: [&str; 5] = ["a", "b", "c", "d", "e"];
+pub(crate) const TASKS: [&str; 5] = ["a", "b", "c", "d", "e"];
 const HOLDERS: [&str; 2] = ["one", "two"];
 
 /// One thing that happens. Numbers name tasks and attempts, counted around.
 #[derive(Debug, Clone)]
-enum Step {
+pub(crate) enum Step {
     Sync(Vec<TaskFields>),
     Limits(u32),
     Pause,
@@ -68,7 +68,7 @@ fn phase() -> impl Strategy<Value = Phase> {
     prop_oneof![1 => Just(Phase::Submitted), 2 => Just(Phase::Running), 4 => end]
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let attempt = 0..64_usize;
     prop_oneof![
         2 => tasks().prop_map(Step::Sync),
@@ -89,13 +89,13 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A world that things happen to.
-struct Run {
-    world: World,
-    attempts: Vec<AttemptId>,
+pub(crate) struct Run {
+    pub(crate) world: World,
+    pub(crate) attempts: Vec<AttemptId>,
 }
 
 impl Run {
-    fn take(&mut self, step: Step) {
+    pub(crate) fn take(&mut self, step: Step) {
         let pick = |n: usize| self.attempts.get(n % self.attempts.len().max(1)).cloned();
         let command = match step {
             Step::Sync(tasks) => sync(tasks),
