@@ -40,6 +40,7 @@ async fn main() -> anyhow::Result<()> {
         default_branch: "main".into(),
         complete_on: CompleteOn::Pushed,
         limits: Default::default(),
+        forge: Default::default(),
     };
     ledger.submit(Command::RegisterTarget(target)).await?;
     let (commit, policy) = ("0".repeat(40), TargetPolicy::default());

@@ -33,6 +33,7 @@ pub(crate) fn prepare(state: &StateDir) -> Result<(TargetConfig, String)> {
         default_branch: "main".to_owned(),
         complete_on: CompleteOn::Pushed,
         limits: Default::default(),
+        forge: Default::default(),
     };
     Ok((target, format!("sh {}", quoted(&agent))))
 }

@@ -13,8 +13,8 @@ use leviathan_core::executor::worker_env;
 use leviathan_core::id::{LogId, TargetId};
 use leviathan_core::log::Position;
 use leviathan_core::{
-    Clock, CompleteOn, Ledger, Limits, NewLog, Scheduler, Secret, TargetConfig, TargetFile, TargetLimits,
-    Until,
+    Clock, CompleteOn, ForgeConfig, Ledger, Limits, NewLog, Scheduler, Secret, TargetConfig, TargetFile,
+    TargetLimits, Until,
 };
 use leviathan_http::server::{ApiState, Tokens, router, serve};
 use leviathan_local::SystemClock;
@@ -124,7 +124,8 @@ fn work(cli: &Cli) -> Result<Work> {
             let default_branch = cli.branch.clone().unwrap_or_else(|| "main".to_owned());
             let complete_on = CompleteOn::Pushed;
             let (repo_url, limits) = (absolute(repo)?, TargetLimits::default());
-            (TargetConfig { target_id, repo_url, default_branch, complete_on, limits }, None)
+            let forge = ForgeConfig::of_repository(&repo_url);
+            (TargetConfig { target_id, repo_url, default_branch, complete_on, limits, forge }, None)
         }
         None => target_file(&cli.targets, name)?,
     };
@@ -150,9 +151,10 @@ fn target_file(folder: &Path, name: &str) -> Result<(TargetConfig, Option<String
         format!("the target file {} can't be read; --repo names a repository without one", path.display())
     })?;
     let file = TargetFile::parse(&text, &path.display().to_string())?;
-    let TargetFile { name: target_id, repo_url, default_branch, complete_on, limits, agent_command } = file;
+    let TargetFile { name: target_id, repo_url, default_branch, complete_on, limits, forge, agent_command } =
+        file;
     let repo_url = absolute(&repo_url)?;
-    Ok((TargetConfig { target_id, repo_url, default_branch, complete_on, limits }, agent_command))
+    Ok((TargetConfig { target_id, repo_url, default_branch, complete_on, limits, forge }, agent_command))
 }
 
 async fn open_log(work: &Work, progress: &Progress) -> Result<(Arc<FileEventStore>, Ledger, JoinHandle<()>)> {

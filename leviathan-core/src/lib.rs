@@ -12,6 +12,7 @@ pub mod conformance;
 pub mod decide;
 pub mod event;
 pub mod executor;
+mod forge_config;
 pub mod graph;
 pub mod id;
 mod ledger;
@@ -31,6 +32,7 @@ mod yaml;
 
 pub use bundle::{BadBundle, Bundle, BundleFault, MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS};
 pub use clock::Clock;
+pub use forge_config::ForgeConfig;
 pub use ledger::{Ledger, LedgerError, LedgerTask, NewLog, Receipt, SubmitError};
 pub use limits::{Breaker, Budget, Limits, OutsidePrefixes, Shortfall, Spend, TargetLimits, Unit};
 pub use scheduler::{Leadership, Scheduler, SchedulerError, Until};

@@ -1,5 +1,6 @@
 //! Targets as the control plane is configured with them.
 
+use crate::ForgeConfig;
 use crate::id::TargetId;
 use crate::limits::TargetLimits;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct TargetConfig {
     /// Its own limits.
     #[serde(default)]
     pub limits: TargetLimits,
+    /// Who keeps its pull requests. Nothing of it is started until that forge has answered for the first time.
+    #[serde(default)]
+    pub forge: ForgeConfig,
 }
 
 /// When a task counts as completed.

@@ -1,13 +1,16 @@
 //! `TargetFile`: a target repository as `targets/<name>.yaml` describes it.
 
+mod read_forge;
 mod read_limits;
 
+use crate::ForgeConfig;
 use crate::backlog::Backlog;
 use crate::id::TargetId;
 use crate::limits::TargetLimits;
 use crate::policy::Policy;
 use crate::target::CompleteOn;
 use crate::yaml::{BadFile, Document, Entry, Faults, Fields};
+use read_forge::read_forge;
 use read_limits::read_limits;
 
 /// What a target file may hold and this version knows.
@@ -39,6 +42,8 @@ pub struct TargetFile {
     pub complete_on: CompleteOn,
     /// Its own limits.
     pub limits: TargetLimits,
+    /// Who keeps its pull requests; if the file does not say, whoever follows from where the repository is.
+    pub forge: ForgeConfig,
     /// The command line that is the agent; else the host's.
     pub agent_command: Option<String>,
 }
@@ -69,6 +74,10 @@ fn read(fields: &Fields<'_>, faults: &mut Faults) -> Option<TargetFile> {
     };
     let complete_on = fields.get("complete_on").and_then(|entry| read_complete_on(entry, faults));
     let limits = fields.get("limits").and_then(|entry| read_limits(entry, faults));
+    let forge = match fields.get("forge") {
+        Some(entry) => read_forge(entry, repo_url.as_deref(), faults),
+        None => Some(repo_url.as_deref().map(ForgeConfig::of_repository).unwrap_or_default()),
+    };
     let agent_command = fields.get("agent_command").and_then(|entry| entry.words(faults));
     Some(TargetFile {
         name: name?,
@@ -76,6 +85,7 @@ fn read(fields: &Fields<'_>, faults: &mut Faults) -> Option<TargetFile> {
         default_branch: default_branch?,
         complete_on: complete_on.unwrap_or_default(),
         limits: limits.unwrap_or_default(),
+        forge: forge?,
         agent_command,
     })
 }
@@ -91,13 +101,8 @@ fn refuse_unsupported(fields: &Fields<'_>, faults: &mut Faults) {
             );
         }
     }
-    for (name, instead) in [
-        ("contract_path", "no contract is read"),
-        ("forge", "no forge is asked yet; work ends with the pushed branch, `complete_on: pushed`"),
-    ] {
-        if let Some(entry) = fields.get(name) {
-            entry.fault(faults, format!("is not supported by this version: {instead}; remove the line"));
-        }
+    if let Some(entry) = fields.get("contract_path") {
+        entry.fault(faults, "is not supported by this version: no contract is read; remove the line");
     }
 }
 
@@ -166,6 +171,7 @@ mod tests {
                 default_branch: "main".to_owned(),
                 complete_on: CompleteOn::Pushed,
                 limits: TargetLimits::default(),
+                forge: ForgeConfig::None,
                 agent_command: None,
             }
         );
@@ -195,15 +201,13 @@ repo_url: /srv/radix
 backlog_path: backlog.yaml
 contract_path: c.yaml
 complete_on: merged
-forge: {kind: github}
 nmae: x
 ";
         let found = faults(text);
         let expected = [
             "t.yaml:3: backlog_path: this version reads `.leviathan/backlog.yaml` only",
             "t.yaml:4: contract_path: is not supported by this version: no contract is read",
-            "t.yaml:6: forge: is not supported by this version",
-            "t.yaml:7: nmae: is no known field",
+            "t.yaml:6: nmae: is no known field",
         ];
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (found, expected) in found.iter().zip(expected) {

@@ -71,6 +71,7 @@ async fn open_attempt(ledger: &Ledger) -> AttemptId {
         default_branch: "main".into(),
         complete_on: CompleteOn::Pushed,
         limits: Default::default(),
+        forge: Default::default(),
     });
     let sync = Decide::SyncBacklog {
         target,
@@ -286,6 +287,7 @@ async fn the_program_is_supervisor_and_worker_of_a_process_executor() {
         default_branch: "main".to_owned(),
         base_commit: git(&room.path("origin.git"), &["rev-parse", "main"]).trim().to_owned(),
         deadline_seconds: NonZeroU64::new(60),
+        forge: Default::default(),
     };
     executor.launch(&spec, &api.head).await.unwrap();
     let finished = executor.watch().filter_map(async |observation| match observation.unwrap() {

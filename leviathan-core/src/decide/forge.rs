@@ -4,8 +4,9 @@ use super::{Decisions, Rejection};
 use crate::Timestamp;
 use crate::event::Event;
 use crate::event::payload::{ForgeState, PullRequestFields, TaskReason};
-use crate::graph::{Graph, PullRequest, PullRequestState, TaskKey, TaskState};
+use crate::graph::{Graph, PullRequest, PullRequestState, Target, TaskKey, TaskState};
 use crate::id::{ActorId, AttemptId, TargetId, TaskId};
+use crate::target::TargetConfig;
 
 /// Work for a task is on the branch of this name and the task's id.
 const BRANCH: &str = "agent/";
@@ -25,6 +26,24 @@ pub struct SeenPullRequest {
     pub branch: Option<String>,
     /// That branch's tip.
     pub commit: Option<String>,
+}
+
+/// Why nothing is known of a forge that was just configured.
+const NOT_ASKED: &str = "it was not asked yet";
+
+/// A target has another forge than before. Nobody knows how its pull requests stand until it has answered; where there is
+/// none, there is nothing to know.
+pub(super) fn replaced(known: Option<&Target>, config: &TargetConfig, decided: &mut Decisions) {
+    let unknown = known.is_some_and(|target| target.forge_unknown.is_some());
+    let (target_id, since) = (Some(config.target_id.clone()), Some(decided.now));
+    let event = match (config.forge.is_none(), unknown) {
+        (false, false) => {
+            Event::TargetForgeUnknown(ForgeState { target_id, since, reason: NOT_ASKED.to_owned() })
+        }
+        (true, true) => Event::TargetForgeKnown(ForgeState { target_id, since: None, reason: String::new() }),
+        (false, true) | (true, false) => return,
+    };
+    decided.push(ActorId::operator(), Some(&config.target_id), event);
 }
 
 /// The forge was asked, and answered.
@@ -64,7 +83,8 @@ pub(super) fn silent(
     decided: &mut Decisions,
 ) -> Result<(), Rejection> {
     let known = graph.target(target).ok_or_else(|| Rejection::UnknownTarget(target.clone()))?;
-    if known.forge_unknown.is_none() {
+    // That it was asked in vain is news where it was not asked before.
+    if known.forge_unknown.as_ref().is_none_or(|unknown| unknown.reason == NOT_ASKED && reason != NOT_ASKED) {
         let state =
             ForgeState { target_id: Some(target.clone()), since: Some(since), reason: reason.to_owned() };
         decided.push(ActorId::forge(), Some(target), Event::TargetForgeUnknown(state));

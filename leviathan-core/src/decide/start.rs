@@ -34,6 +34,7 @@ pub(super) fn decide(
         default_branch: target.default_branch.clone(),
         base_commit,
         deadline_seconds: target.policy.deadline_seconds.and_then(NonZeroU64::new),
+        forge: target.forge.clone(),
     };
     let created = AttemptCreated {
         attempt_id,

@@ -1,6 +1,7 @@
 //! What operators and hosts order: targets, limits, pauses, retries, cancels, invalidations.
 
-use super::{Decisions, Rejection};
+use super::{Decisions, Rejection, forge};
+use crate::ForgeConfig;
 use crate::event::Event;
 use crate::event::payload::{AttemptReason, LimitsChanged, TargetFields, TargetReason, TaskReason};
 use crate::graph::{AttemptState, Circuit, Graph, TaskKey, TaskState};
@@ -12,6 +13,7 @@ use crate::target::TargetConfig;
 pub(super) fn register(graph: &Graph, config: &TargetConfig, decided: &mut Decisions) {
     let known = graph.target(&config.target_id);
     let limits = known.map_or_else(TargetLimits::default, |target| target.limits.clone());
+    let other_forge = known.map_or(&ForgeConfig::None, |target| &target.forge) != &config.forge;
     let fields = TargetFields {
         target_id: Some(config.target_id.clone()),
         name: Some(config.target_id.to_string()),
@@ -21,6 +23,7 @@ pub(super) fn register(graph: &Graph, config: &TargetConfig, decided: &mut Decis
         commit: None,
         policy: None,
         limits: (config.limits != limits).then(|| config.limits.clone()),
+        forge: other_forge.then(|| config.forge.clone()),
     };
     let event = match known {
         None => Event::TargetRegistered(fields),
@@ -28,13 +31,17 @@ pub(super) fn register(graph: &Graph, config: &TargetConfig, decided: &mut Decis
             if target.repo_url == config.repo_url
                 && target.default_branch == config.default_branch
                 && target.complete_on == config.complete_on
-                && target.limits == config.limits =>
+                && target.limits == config.limits
+                && !other_forge =>
         {
             return;
         }
         Some(_) => Event::TargetUpdated(fields),
     };
     decided.push(ActorId::operator(), Some(&config.target_id), event);
+    if other_forge {
+        forge::replaced(known, config, decided);
+    }
 }
 
 /// Puts other limits in force.

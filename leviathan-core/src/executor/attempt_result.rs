@@ -48,6 +48,12 @@ impl AttemptResult {
         Self { branch: Some(branch.into()), commit: Some(commit.into()), ..self }
     }
 
+    /// The pull request that asks for the work to be merged.
+    #[must_use]
+    pub fn with_pull_request(self, number: u64, url: impl Into<String>) -> Self {
+        Self { pr_number: Some(number), pr_url: Some(url.into()), ..self }
+    }
+
     /// The same as a worker's last word.
     pub fn final_message(&self, attempt_id: AttemptId) -> FinalMessage {
         let outcome =

@@ -1,5 +1,6 @@
 //! `AttemptSpec`: all that an executor must know to run an attempt, as recorded before it is launched.
 
+use crate::ForgeConfig;
 use crate::id::{AttemptId, TargetId, TaskId};
 use crate::log::Hash;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct AttemptSpec {
     /// Seconds for the whole attempt; else the executor's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_seconds: Option<NonZeroU64>,
+    /// Who keeps the target's pull requests.
+    #[serde(default, skip_serializing_if = "ForgeConfig::is_none")]
+    pub forge: ForgeConfig,
 }
 
 impl AttemptSpec {

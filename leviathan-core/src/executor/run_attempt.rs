@@ -48,6 +48,7 @@ use std::fmt;
 /// #     attempt_id: AttemptId::new("attempt-1").unwrap(), attempt_number: 1,
 /// #     target_id: TargetId::new("radix").unwrap(), task_id: TaskId::new("docs").unwrap(),
 /// #     repo_url: "/repo".into(), default_branch: "main".into(), base_commit: "c0ffee".into(), deadline_seconds: None,
+/// #     forge: Default::default(),
 /// # };
 ///
 /// let executor = InProcess::new(name, Arc::new(Greeter), |run| { tokio::spawn(run); }, Arc::new(SystemClock));

@@ -1,6 +1,7 @@
 //! The environment of a worker: the names that every executor and the worker agree on.
 
 use super::AttemptSpec;
+use crate::ForgeConfig;
 use crate::log::Head;
 use std::collections::BTreeMap;
 
@@ -24,6 +25,10 @@ pub const LOG_HEAD: &str = "LEVIATHAN_LOG_HEAD";
 pub const CONTROL_PLANE_URL: &str = "CONTROL_PLANE_URL";
 /// Its token for this worker; a secret.
 pub const CONTROL_PLANE_TOKEN: &str = "CONTROL_PLANE_TOKEN";
+/// Who keeps the target's pull requests: `github`, or `none`; else it follows from where the repository is.
+pub const FORGE_KIND: &str = "LEVIATHAN_FORGE_KIND";
+/// Where the forge's API is.
+pub const FORGE_API_URL: &str = "LEVIATHAN_FORGE_API_URL";
 /// The forge's token; a secret.
 pub const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
 /// The model's key; a secret.
@@ -54,7 +59,11 @@ pub fn attempt_env(spec: &AttemptSpec, created: &Head) -> BTreeMap<&'static str,
         (TASK_ID, spec.task_id.to_string()),
         (ATTEMPT_ID, spec.attempt_id.to_string()),
         (LOG_HEAD, created.to_string()),
+        (FORGE_KIND, spec.forge.kind().to_owned()),
     ]);
+    if let ForgeConfig::Github { api_url } = &spec.forge {
+        env.insert(FORGE_API_URL, api_url.clone());
+    }
     if let Some(seconds) = spec.deadline_seconds {
         env.insert(DEADLINE_SECONDS, seconds.to_string());
     }

@@ -1,11 +1,11 @@
 //! `Target`: a repository that Leviathan works on.
 
 use super::{Circuit, Streak};
-use crate::Timestamp;
 use crate::id::{ActorId, TargetId};
 use crate::limits::{Breaker, Limits, TargetLimits};
 use crate::log::Position;
 use crate::target::{CompleteOn, TargetPolicy};
+use crate::{ForgeConfig, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A repository that Leviathan works on.
@@ -29,6 +29,9 @@ pub struct Target {
     pub limits: TargetLimits,
     /// How often it failed in a row.
     pub streak: Streak,
+    /// Who keeps its pull requests.
+    #[serde(default, skip_serializing_if = "ForgeConfig::is_none")]
+    pub forge: ForgeConfig,
     /// Set while nothing of it is started.
     pub paused: Option<Pause>,
     /// Set while its forge does not say how its pull requests stand. Nothing is started meanwhile.

@@ -5,6 +5,7 @@
 
 mod bundles;
 mod claims;
+mod forges;
 mod golden;
 mod invalidating;
 mod leadership;

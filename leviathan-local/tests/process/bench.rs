@@ -108,6 +108,7 @@ pub(crate) fn spec() -> AttemptSpec {
         default_branch: "main".into(),
         base_commit: "0123".into(),
         deadline_seconds: None,
+        forge: Default::default(),
     }
 }
 

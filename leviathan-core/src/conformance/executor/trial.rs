@@ -41,6 +41,7 @@ impl<'h, H: ExecutorHarness> Trial<'h, H> {
                 default_branch: "main".to_owned(),
                 base_commit: "0".repeat(40),
                 deadline_seconds: None,
+                forge: Default::default(),
             })
         };
         spec().map(|spec| self.harness.fit(spec)).map_err(Violation::new)

@@ -1,5 +1,6 @@
 //! Payloads of `target.*`.
 
+use crate::ForgeConfig;
 use crate::id::TargetId;
 use crate::limits::TargetLimits;
 use crate::target::{CompleteOn, TargetPolicy};
@@ -33,6 +34,9 @@ pub struct TargetFields {
     /// The whole of its own limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<TargetLimits>,
+    /// Who keeps its pull requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forge: Option<ForgeConfig>,
 }
 
 /// `target.paused` and `target.resumed`.

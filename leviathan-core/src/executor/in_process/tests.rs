@@ -222,6 +222,7 @@ fn spec(task: &str) -> AttemptSpec {
         default_branch: "main".into(),
         base_commit: "c0ffee".into(),
         deadline_seconds: None,
+        forge: Default::default(),
     }
 }
 

@@ -15,7 +15,7 @@ impl Graph {
             if self.targets.contains_key(&target_id) {
                 return;
             }
-            fields = TargetFields { commit: None, policy: None, limits: None, ..fields };
+            fields = TargetFields { commit: None, policy: None, limits: None, forge: None, ..fields };
         }
         let (totals, id) = (&mut self.totals, target_id.clone());
         let target = self.targets.entry(target_id.clone()).or_insert_with(|| {
@@ -30,6 +30,7 @@ impl Graph {
                 policy: Default::default(),
                 limits: Default::default(),
                 streak: Default::default(),
+                forge: Default::default(),
                 paused: None,
                 forge_unknown: None,
                 last_attempt: Position::START,
@@ -52,6 +53,9 @@ impl Graph {
         }
         if let Some(policy) = fields.policy {
             target.policy = policy;
+        }
+        if let Some(forge) = fields.forge {
+            target.forge = forge;
         }
         target.commit = fields.commit.or(target.commit.take());
         if let Some(limits) = fields.limits {

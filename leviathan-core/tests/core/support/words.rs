@@ -11,7 +11,9 @@ use leviathan_core::graph::TaskKey;
 use leviathan_core::id::{ActorId, AttemptId, EventId, ExecutorName, LogId, TargetId, TaskId};
 use leviathan_core::log::Position;
 use leviathan_core::schedule::RetryPolicy;
-use leviathan_core::{Bundle, CompleteOn, Limits, TargetConfig, TargetLimits, TargetPolicy, Timestamp};
+use leviathan_core::{
+    Bundle, CompleteOn, ForgeConfig, Limits, TargetConfig, TargetLimits, TargetPolicy, Timestamp,
+};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -52,6 +54,7 @@ pub(crate) fn config_of(target: &str) -> TargetConfig {
         default_branch: "main".to_owned(),
         complete_on: CompleteOn::Pushed,
         limits: TargetLimits::default(),
+        forge: ForgeConfig::None,
     }
 }
 

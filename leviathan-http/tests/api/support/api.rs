@@ -121,6 +121,7 @@ impl Api {
             default_branch: "main".into(),
             complete_on: CompleteOn::Pushed,
             limits: Default::default(),
+            forge: Default::default(),
         };
         let task: TaskFields =
             serde_json::from_str(r#"{"task_id":"docs","title":"Write the guide","ready":true}"#).unwrap();
