@@ -4,7 +4,10 @@ mod api;
 mod cli;
 mod closing;
 mod demo;
+mod log;
 mod narrator;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod progress;
 mod run;
 mod source;

@@ -51,6 +51,19 @@ pub(crate) struct Cli {
     /// Where the log, the artifacts and the attempts are kept [default: .leviathan/NAME; the demo takes a new folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
+    /// Where the log is kept
+    #[arg(long, value_enum, env = "LEVIATHAN_BACKEND", default_value_t = Backend::Embedded)]
+    pub(crate) backend: Backend,
+    /// Database of the log, as postgres://user@host/database; better by the environment, as it may hold a password
+    #[arg(long, value_name = "URL", env = "LEVIATHAN_POSTGRES_URL", hide_env_values = true)]
+    pub(crate) postgres_url: Option<String>,
+    /// Name of the log in the database; hosts that give the same one share it [default: the target's name]
+    #[arg(long, value_name = "NAME", env = "LEVIATHAN_LOG")]
+    pub(crate) log: Option<String>,
+    /// Seconds for which the leader of the hosts that share a log leads before it must renew; another one waits so long
+    /// when it has died
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    pub(crate) lease: NonZeroU32,
     /// How many attempts may be open at once [default: 2, or what was last said]
     #[arg(long, value_name = "N")]
     pub(crate) max_running: Option<NonZeroU32>,
@@ -73,4 +86,13 @@ pub(crate) struct Cli {
 pub(crate) enum ExecutorKind {
     /// A process of this machine for each attempt.
     Local,
+}
+
+/// Where the log is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Backend {
+    /// In the state directory.
+    Embedded,
+    /// In a Postgres database, which several hosts may share.
+    Postgres,
 }

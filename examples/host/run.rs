@@ -1,6 +1,7 @@
 //! The host itself: puts the parts together, runs the scheduler, and says at the end what came of it.
 
 use super::cli::{Cli, ExecutorKind};
+use super::log::Log;
 use super::progress::Progress;
 use super::source::Source;
 use super::state_dir::StateDir;
@@ -11,7 +12,6 @@ use leviathan_core::artifact::ArtifactStore;
 use leviathan_core::decide::Command;
 use leviathan_core::executor::worker_env;
 use leviathan_core::id::{LogId, TargetId};
-use leviathan_core::log::Position;
 use leviathan_core::{
     Clock, CompleteOn, ForgeConfig, Ledger, Limits, NewLog, Scheduler, Secret, TargetConfig, TargetFile,
     TargetLimits, Until,
@@ -19,7 +19,6 @@ use leviathan_core::{
 use leviathan_http::server::{ApiState, Tokens, router, serve};
 use leviathan_local::SystemClock;
 use leviathan_local::artifacts::ObjectArtifactStore;
-use leviathan_local::events::FileEventStore;
 use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -58,6 +57,7 @@ struct Work {
 }
 
 async fn run(cli: Cli) -> Result<()> {
+    Log::check(&cli)?;
     let work = work(&cli)?;
     let target = &work.target.target_id;
     let progress = Progress::new();
@@ -67,7 +67,7 @@ async fn run(cli: Cli) -> Result<()> {
     let mut source = Source::new(work.target.clone());
     let backlog = source.read().await?;
 
-    let (store, ledger, door) = open_log(&work, &progress).await?;
+    let (log, ledger, door) = open_log(&cli, &work, &progress).await?;
     let begun_at = ledger.read(|graph| graph.head().position);
     let artifacts: Arc<dyn ArtifactStore> =
         Arc::new(ObjectArtifactStore::in_directory(work.state.artifacts())?);
@@ -88,8 +88,9 @@ async fn run(cli: Cli) -> Result<()> {
     let narrator = tokio::spawn(narrator::narrate(ledger.clone(), progress.clone(), begun_at, stopped));
     let follower = cli.watch.then(|| tokio::spawn(source.follow(ledger.clone(), progress.clone())));
 
-    let scheduler =
-        Scheduler::new(ledger.clone(), Arc::new(executor), Arc::new(SystemClock)).only(target.clone());
+    let scheduler = Scheduler::new(ledger.clone(), Arc::new(executor), Arc::new(SystemClock))
+        .with_leadership(log.leadership())
+        .only(target.clone());
     let ran = scheduler.run(until(&cli), interrupted(&progress)).await;
 
     if let Some(follower) = follower {
@@ -101,7 +102,7 @@ async fn run(cli: Cli) -> Result<()> {
     let _ = stop_api.send(());
     api.await.context("the API ended badly")?.context("the API ended badly")?;
     progress.finish();
-    let closed = close(&cli, &work, &ledger, &store, &progress).await;
+    let closed = close(&cli, &work, &ledger, &log, &progress).await;
     drop((scheduler, ledger));
     door.await.context("the ledger ended badly")?;
     ran?;
@@ -157,16 +158,17 @@ fn target_file(folder: &Path, name: &str) -> Result<(TargetConfig, Option<String
     Ok((TargetConfig { target_id, repo_url, default_branch, complete_on, limits, forge }, agent_command))
 }
 
-async fn open_log(work: &Work, progress: &Progress) -> Result<(Arc<FileEventStore>, Ledger, JoinHandle<()>)> {
-    let (store, recovery) = FileEventStore::open(work.state.log())?;
-    if let Some(torn) = recovery.torn {
-        progress.line(&format!("log     {torn}"));
-    }
-    let store = Arc::new(store);
+async fn open_log(cli: &Cli, work: &Work, progress: &Progress) -> Result<(Log, Ledger, JoinHandle<()>)> {
+    // Each demo is a log of its own.
+    let name = match &cli.target {
+        Some(name) => name.clone(),
+        None => work.state.name(),
+    };
+    let log = Log::open(cli, &work.state, &name, progress).await?;
     let log_id = LogId::from_u128(Uuid::new_v4().as_u128());
     let new = NewLog { log_id, name: work.target.target_id.to_string() };
-    let (ledger, task) = Ledger::open(store.clone(), Arc::new(SystemClock), new).await?;
-    Ok((store, ledger, tokio::spawn(task.run())))
+    let (ledger, task) = Ledger::open(log.store(), Arc::new(SystemClock), new).await?;
+    Ok((log, ledger, tokio::spawn(task.run())))
 }
 
 fn executor(
@@ -256,13 +258,7 @@ async fn interrupted(progress: &Progress) {
 }
 
 /// The closing words: table, head, export, and whether the log verifies.
-async fn close(
-    cli: &Cli,
-    work: &Work,
-    ledger: &Ledger,
-    store: &Arc<FileEventStore>,
-    progress: &Progress,
-) -> Result<()> {
+async fn close(cli: &Cli, work: &Work, ledger: &Ledger, log: &Log, progress: &Progress) -> Result<()> {
     let target = &work.target.target_id;
     let (table, pause, head) = ledger.read(|graph| {
         let pause = graph.target(target).and_then(|target| target.paused.clone());
@@ -275,17 +271,11 @@ async fn close(
             pause.reason
         ));
     }
-    closing::verify(store.as_ref(), head).await?;
+    closing::verify(log.store().as_ref(), head).await?;
     progress.line(&format!("log     verified {} events", head.position));
     progress.line(&format!("head    {head}"));
     if let Some(path) = &cli.export {
-        let (store, file) = (store.clone(), path.clone());
-        let exported = tokio::task::spawn_blocking(move || -> Result<()> {
-            let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
-            store.export(Position::START, &mut out)?;
-            Ok(out.into_inner()?.sync_all()?)
-        });
-        exported.await?.with_context(|| format!("the log can't be exported to {}", path.display()))?;
+        log.export(path).await?;
         progress.line(&format!("export  {}", path.display()));
     }
     Ok(())

@@ -29,6 +29,22 @@ impl StateDir {
         Self::open(&std::env::temp_dir().join(name))
     }
 
+    /// Its own name, without the path to it.
+    pub(crate) fn name(&self) -> String {
+        self.0.file_name().unwrap_or(self.0.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Keeps it for this process alone, until the file is dropped. A log that is kept here does that by itself.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn hold(&self) -> Result<fs::File> {
+        let path = self.0.join("lock");
+        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = file.with_context(|| format!("{} can't be made", path.display()))?;
+        let held = file.try_lock();
+        held.with_context(|| format!("another host uses the state directory {}", self.0.display()))?;
+        Ok(file)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

@@ -144,3 +144,11 @@ fn once_starts_one_attempt_and_waits_for_it() {
     assert!(run(dir.path(), &arguments).status.success());
     assert_eq!(repository.branches(), ["agent/first", "agent/second", "main"]);
 }
+
+#[cfg(not(feature = "postgres"))]
+#[test]
+fn a_backend_that_is_not_built_in_is_refused_with_the_name_of_the_feature() {
+    let dir = tempfile::tempdir().unwrap();
+    refused(&run(dir.path(), &["--backend", "postgres"]), 1, &["--features postgres"]);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "something was made all the same");
+}

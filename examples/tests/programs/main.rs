@@ -12,6 +12,8 @@ mod faults;
 mod host;
 mod kill;
 mod poster;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod program;
 mod repository;
 mod round;

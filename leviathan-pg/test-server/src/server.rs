@@ -91,6 +91,11 @@ impl Server {
         self.url.database(database)
     }
 
+    /// Where it keeps its files, if it was started here.
+    pub fn folder(&self) -> Option<&Path> {
+        self.own.as_ref().map(|own| own.folder.as_path())
+    }
+
     /// Makes a database that nobody else uses, and gives its URL.
     ///
     /// # Errors
