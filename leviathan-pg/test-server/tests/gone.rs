@@ -51,7 +51,7 @@ impl Seen {
 /// Runs the ignored test `name` in a process of its own, until it has a server.
 fn with_server(name: &str) -> (Child, Seen) {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--ignored", "--nocapture", "--test-threads=1", name]);
+    command.args(["--ignored", "--nocapture", "--exact", name]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
     let said = lines
