@@ -4,6 +4,7 @@ mod api;
 mod cli;
 mod closing;
 mod demo;
+mod forge;
 mod log;
 mod narrator;
 #[cfg(feature = "postgres")]

@@ -47,7 +47,12 @@ fn outcome(graph: &Graph, task: &Task) -> String {
         }
         (TaskState::Completed, _) => "succeeded".to_owned(),
         (TaskState::InProgress(_), _) => "running".to_owned(),
-        (TaskState::AwaitingMerge(_), _) => "waits to be merged".to_owned(),
+        (TaskState::AwaitingMerge(attempt), _) => {
+            match graph.attempt(attempt).and_then(|attempt| attempt.pull_request) {
+                Some(number) => format!("waits for #{number} to be merged"),
+                None => "waits to be merged".to_owned(),
+            }
+        }
         (_, Some(Outcome::Failed(cause))) => cause.to_string(),
         (_, Some(Outcome::Cancelled)) => "cancelled".to_owned(),
         _ if task.is_completed() => "completed before".to_owned(),

@@ -84,6 +84,18 @@ fn line(ledger: &Ledger, recorded: &RecordedEvent) -> Option<String> {
             task_of(ledger, &fields.attempt_id),
             format!("round {}: FAILED `{}`", fields.round, fields.command),
         ),
+        Event::PrCreated(fields) if !observed => {
+            let page = fields.pr_url.unwrap_or_default();
+            (task_of(ledger, &fields.attempt_id?), format!("pull request #{} {page}", fields.pr_number))
+        }
+        Event::PrMerged(fields) if observed => {
+            (task_of(ledger, &fields.attempt_id?), format!("pull request #{} was merged", fields.pr_number))
+        }
+        Event::TargetForgeUnknown(fields) => (
+            fields.target_id?.to_string(),
+            format!("starts nothing until its forge answers: {}", fields.reason),
+        ),
+        Event::TargetForgeKnown(fields) => (fields.target_id?.to_string(), "its forge answers".to_owned()),
         Event::AttemptSucceeded(fields) if observed => {
             let branch = fields.branch_name.unwrap_or_else(|| "no branch".to_owned());
             (task_of(ledger, &fields.attempt_id), format!("succeeded, pushed {branch}"))

@@ -3,9 +3,9 @@
 use super::cli::{Cli, ExecutorKind};
 use super::log::Log;
 use super::progress::Progress;
-use super::source::Source;
+use super::source::{self, Source};
 use super::state_dir::StateDir;
-use super::{SUPERVISE, WORKER, api, closing, demo, narrator};
+use super::{SUPERVISE, WORKER, api, closing, demo, forge, narrator};
 use anyhow::{Context, Result, ensure};
 use futures::future::select;
 use leviathan_core::artifact::ArtifactStore;
@@ -27,7 +27,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::SignalKind;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
@@ -64,8 +64,10 @@ async fn run(cli: Cli) -> Result<()> {
     progress
         .line(&format!("target  {target}: {}, branch {}", work.target.repo_url, work.target.default_branch));
     progress.line(&format!("state   {}", work.state.path().display()));
+    let forge = forge::open(&work.target)?;
     let mut source = Source::new(work.target.clone());
     let backlog = source.read().await?;
+    let source = Arc::new(Mutex::new(source));
 
     let (log, ledger, door) = open_log(&cli, &work, &progress).await?;
     let begun_at = ledger.read(|graph| graph.head().position);
@@ -86,16 +88,18 @@ async fn run(cli: Cli) -> Result<()> {
     ledger.submit(backlog.command()).await?;
     let (stop_narrator, stopped) = oneshot::channel();
     let narrator = tokio::spawn(narrator::narrate(ledger.clone(), progress.clone(), begun_at, stopped));
-    let follower = cli.watch.then(|| tokio::spawn(source.follow(ledger.clone(), progress.clone())));
+    let follow = || tokio::spawn(source::follow(source.clone(), ledger.clone(), progress.clone()));
+    let mut followers: Vec<JoinHandle<()>> = cli.watch.then(follow).into_iter().collect();
+    if let Some(forge) = forge {
+        followers.push(forge::follow(forge, &work.target, &ledger, &source, &progress).await);
+    }
 
     let scheduler = Scheduler::new(ledger.clone(), Arc::new(executor), Arc::new(SystemClock))
         .with_leadership(log.leadership())
         .only(target.clone());
     let ran = scheduler.run(until(&cli), interrupted(&progress)).await;
 
-    if let Some(follower) = follower {
-        follower.abort();
-    }
+    followers.iter().for_each(JoinHandle::abort);
     // Both listen until they are told, unless they have ended already.
     let _ = stop_narrator.send(());
     narrator.await.context("the narrator ended badly")?;
@@ -103,7 +107,7 @@ async fn run(cli: Cli) -> Result<()> {
     api.await.context("the API ended badly")?.context("the API ended badly")?;
     progress.finish();
     let closed = close(&cli, &work, &ledger, &log, &progress).await;
-    drop((scheduler, ledger));
+    drop((scheduler, ledger, source));
     door.await.context("the ledger ended badly")?;
     ran?;
     closed

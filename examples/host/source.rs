@@ -8,7 +8,9 @@ use leviathan_core::executor::worker_env;
 use leviathan_core::policy::Policy;
 use leviathan_core::{Ledger, Secret, TargetConfig};
 use leviathan_worker::{TargetFiles, read_target};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// How often the backlog is read again while watching.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -34,8 +36,7 @@ impl Snapshot {
 
 impl Source {
     pub(crate) fn new(target: TargetConfig) -> Self {
-        let token = std::env::var(worker_env::GITHUB_TOKEN).ok().filter(|token| !token.is_empty());
-        Self { target, token: token.map(Secret::new), known: None }
+        Self { target, token: github_token(), known: None }
     }
 
     /// Reads the files for the first time.
@@ -46,21 +47,14 @@ impl Source {
         self.read_if_moved().await?.context("the repository was read already")
     }
 
-    /// Reads the files each minute and takes them over. A fault leaves the last good backlog in force, and is told.
-    pub(crate) async fn follow(mut self, ledger: Ledger, progress: Progress) {
-        loop {
-            tokio::time::sleep(PERIOD).await;
-            match self.read_if_moved().await {
-                Ok(None) => {}
-                Ok(Some(snapshot)) => {
-                    if let Err(error) = ledger.submit(snapshot.command()).await {
-                        progress.line(&format!("the backlog was not taken over: {error}"));
-                        self.known = None;
-                    }
-                }
-                Err(error) => progress.line(&format!("the backlog stays as it was: {error:#}")),
-            }
+    /// Reads the files and takes them over, if the branch has moved. A fault leaves the last good backlog in force.
+    pub(crate) async fn take_over(&mut self, ledger: &Ledger) -> Result<()> {
+        let Some(snapshot) = self.read_if_moved().await? else { return Ok(()) };
+        let submitted = ledger.submit(snapshot.command()).await;
+        if submitted.is_err() {
+            self.known = None;
         }
+        submitted.map(drop).context("it was not taken over")
     }
 
     async fn read_if_moved(&mut self) -> Result<Option<Snapshot>> {
@@ -96,5 +90,20 @@ impl Source {
             policy: policy.target_policy(),
             backlog,
         }))
+    }
+}
+
+/// The token for the repository and its forge, if there is one.
+pub(crate) fn github_token() -> Option<Secret> {
+    std::env::var(worker_env::GITHUB_TOKEN).ok().filter(|token| !token.is_empty()).map(Secret::new)
+}
+
+/// Takes over a target's files each minute. What goes wrong is told.
+pub(crate) async fn follow(source: Arc<Mutex<Source>>, ledger: Ledger, progress: Progress) {
+    loop {
+        tokio::time::sleep(PERIOD).await;
+        if let Err(error) = source.lock().await.take_over(&ledger).await {
+            progress.line(&format!("the backlog stays as it was: {error:#}"));
+        }
     }
 }

@@ -7,5 +7,7 @@ mod error;
 mod retry;
 mod tls;
 
+pub use base_url::BaseUrl;
 pub use control_plane::ControlPlane;
 pub use error::ClientError;
+pub use tls::ensure_tls_provider;

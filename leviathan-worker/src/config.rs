@@ -1,9 +1,9 @@
 //! `WorkerConfig`: what a worker reads from its environment.
 
-use leviathan_core::Secret;
 use leviathan_core::executor::worker_env as env;
 use leviathan_core::id::{AttemptId, TargetId, TaskId};
 use leviathan_core::log::Head;
+use leviathan_core::{ForgeConfig, Secret};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -30,7 +30,9 @@ pub struct WorkerConfig {
     pub control_plane_url: String,
     /// Its token.
     pub control_plane_token: Secret,
-    /// The token for fetching and pushing over http(s).
+    /// Who keeps the target's pull requests.
+    pub forge: ForgeConfig,
+    /// The token for fetching and pushing over http(s), and for the forge.
     pub git_token: Option<Secret>,
     /// The command line to run as the agent.
     pub agent_command: Option<String>,
@@ -82,6 +84,7 @@ impl WorkerConfig {
             parsed(&optional, env::DEADLINE_SECONDS, "a whole number of seconds above 0", &mut faults);
         let max_rounds = parsed(&optional, env::MAX_ROUNDS, "a whole number of rounds above 0", &mut faults);
         let log_head = parsed(&optional, env::LOG_HEAD, "POSITION:HASH", &mut faults);
+        let forge = read_forge(&optional, &mut faults);
         let shared_env: Vec<String> = names(optional(env::CHECKS_ENV)).collect();
         let secret_names =
             [env::CONTROL_PLANE_TOKEN, env::GITHUB_TOKEN, env::CLAUDE_API_KEY].map(str::to_owned);
@@ -112,6 +115,7 @@ impl WorkerConfig {
             log_head,
             control_plane_url: required(env::CONTROL_PLANE_URL),
             control_plane_token: Secret::new(required(env::CONTROL_PLANE_TOKEN)),
+            forge,
             git_token: optional(env::GITHUB_TOKEN).map(Secret::new),
             agent_command: optional(env::AGENT_COMMAND),
             agent_env,
@@ -127,6 +131,31 @@ impl WorkerConfig {
         let agent = self.agent_env.iter().map(|(_, value)| value.clone());
         agent.chain(self.git_token.clone()).chain([self.control_plane_token.clone()]).collect()
     }
+}
+
+/// The forge that the worker was told of; else, if it has a token, the one that follows from where the repository is.
+fn read_forge(optional: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> ForgeConfig {
+    let has_token = optional(env::GITHUB_TOKEN).is_some();
+    let derived = ForgeConfig::of_repository(&optional(env::TARGET_REPO_URL).unwrap_or_default());
+    let forge = match (optional(env::FORGE_KIND).as_deref(), optional(env::FORGE_API_URL)) {
+        (Some("none"), _) => ForgeConfig::None,
+        (Some("github") | None, Some(api_url)) => ForgeConfig::Github { api_url },
+        (None, None) if !has_token => ForgeConfig::None,
+        (None, None) => derived,
+        (Some("github"), None) if !derived.is_none() => derived,
+        (Some("github"), None) => {
+            faults.push(format!("{} is missing, and the repository's URL tells none", env::FORGE_API_URL));
+            ForgeConfig::None
+        }
+        (Some(other), _) => {
+            faults.push(format!("{} is {other:?}, expected github or none", env::FORGE_KIND));
+            ForgeConfig::None
+        }
+    };
+    if !forge.is_none() && !has_token {
+        faults.push(format!("{} is missing, which the forge wants", env::GITHUB_TOKEN));
+    }
+    forge
 }
 
 /// Where programs are looked for if the worker was not told.
@@ -212,6 +241,27 @@ mod tests {
         assert_eq!((config.branch.as_str(), config.max_rounds.get()), ("main", 3));
         assert_eq!(config.agent_env, [("MODEL_KEY".to_owned(), Secret::new("k"))]);
         assert_eq!(config.deadline, None);
+    }
+
+    #[test]
+    fn the_forge_is_the_one_that_was_told_else_follows_from_the_repository() {
+        let told = |more: &[(&str, &str)]| read(more).unwrap().forge;
+        let github = |api_url: &str| ForgeConfig::Github { api_url: api_url.to_owned() };
+        let (token, url) =
+            ((env::GITHUB_TOKEN, "gh"), (env::TARGET_REPO_URL, "https://github.com/acme/radix"));
+        assert_eq!(told(&[token]), ForgeConfig::None);
+        assert_eq!(told(&[url]), ForgeConfig::None, "nobody could ask it");
+        assert_eq!(told(&[url, token]), github("https://api.github.com"));
+        assert_eq!(told(&[url, token, (env::FORGE_KIND, "none")]), ForgeConfig::None);
+        let own = (env::FORGE_API_URL, "http://forge/api");
+        assert_eq!(told(&[token, own, (env::FORGE_KIND, "github")]), github("http://forge/api"));
+
+        let refused = |more: &[(&str, &str)]| read(more).unwrap_err().to_string();
+        assert!(refused(&[own, (env::FORGE_KIND, "github")]).contains("GITHUB_TOKEN is missing"));
+        assert!(
+            refused(&[token, (env::FORGE_KIND, "github")]).contains("LEVIATHAN_FORGE_API_URL is missing")
+        );
+        assert!(refused(&[(env::FORGE_KIND, "gitea")]).contains("expected github or none"));
     }
 
     #[test]

@@ -66,6 +66,15 @@ impl Journal {
         self.redactor.text(text)
     }
 
+    /// What the model's calls cost in US dollars, if any of them told.
+    pub(crate) fn cost_usd(&self) -> Option<f64> {
+        let costs = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::ModelCallCompleted(call) => call.cost_usd,
+            _ => None,
+        });
+        costs.reduce(|sum, cost| sum + cost)
+    }
+
     pub(crate) fn entries(&self) -> &[JournalEntry] {
         &self.entries
     }

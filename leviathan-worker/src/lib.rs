@@ -15,6 +15,7 @@ mod budget;
 mod checks;
 mod config;
 mod failure;
+pub mod forge;
 mod journal;
 mod process;
 mod redactor;

@@ -6,7 +6,8 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 /// Runs one attempt at a task, as its environment describes it.
 ///
 /// Required: TARGET_NAME, TARGET_REPO_URL, TASK_ID, ATTEMPT_ID, CONTROL_PLANE_URL, CONTROL_PLANE_TOKEN. Optional:
-/// TARGET_BRANCH (main), TARGET_COMMIT (the branch's tip), GITHUB_TOKEN, LEVIATHAN_AGENT_COMMAND, LEVIATHAN_AGENT_ENV (names
+/// TARGET_BRANCH (main), TARGET_COMMIT (the branch's tip), GITHUB_TOKEN, LEVIATHAN_FORGE_KIND (github for a repository of
+/// github.com, else none), LEVIATHAN_FORGE_API_URL, LEVIATHAN_AGENT_COMMAND, LEVIATHAN_AGENT_ENV (names
 /// of the variables that the agent may see, comma separated), LEVIATHAN_CHECKS_ENV (names of further ones, none a secret, that
 /// setup and checks may see too), LEVIATHAN_MAX_ROUNDS (3), LEVIATHAN_DEADLINE_SECONDS,
 /// LEVIATHAN_LOG_HEAD, LEVIATHAN_FINAL_MESSAGE (/dev/termination-log), LEVIATHAN_WORKSPACE_DIR (/workspace), RUST_LOG (info).

@@ -3,6 +3,7 @@
 mod attempt;
 mod blocking;
 mod brief;
+mod pull_request;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -81,7 +82,14 @@ impl Worker {
             () = stop => Err(Failure::new(Cause::Cancelled, "the worker was told to stop")),
         };
         let result = match end {
-            Ok(pushed) => AttemptResult::succeeded(pushed.summary).with_branch(pushed.branch, pushed.commit),
+            Ok(pushed) => {
+                let result =
+                    AttemptResult::succeeded(pushed.summary).with_branch(pushed.branch, pushed.commit);
+                match pushed.pull_request {
+                    Some(request) => result.with_pull_request(request.number, request.url),
+                    None => result,
+                }
+            }
             Err(failure) => {
                 AttemptResult::failed(failure.cause, clip(&journal.redact(&failure.summary), SUMMARY_LIMIT))
             }

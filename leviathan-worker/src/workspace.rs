@@ -21,7 +21,7 @@ mod tests;
 pub(crate) use authority::Authority;
 pub(crate) use branch::work_branch;
 pub(crate) use checkout::check_out;
-pub(crate) use commit::{CommitMessage, commit};
+pub(crate) use commit::{CommitMessage, commit, one_line};
 pub(crate) use diff::{changes, patch};
 pub(crate) use litter::Litter;
 pub(crate) use origin::Origin;

@@ -21,6 +21,7 @@ use leviathan_http::client::ControlPlane;
 use leviathan_http::server::{ApiState, Tokens, router, serve};
 use leviathan_local::SystemClock;
 use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
+use leviathan_test_forge::{FakeGitHub, Fault};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::num::NonZeroU64;
@@ -308,4 +309,102 @@ async fn help_explains_and_a_wrong_flag_is_refused() {
     let help = run("--help").await;
     assert!(String::from_utf8(help.stdout).unwrap().contains("TARGET_REPO_URL"));
     assert_eq!(run("--nonsense").await.status.code(), Some(2));
+}
+
+/// A room whose target has a forge, and that forge.
+fn with_forge(room: Room, api: &Api) -> (Room, FakeGitHub) {
+    let owner = room.dir.path().file_name().unwrap().to_str().unwrap().to_owned();
+    let forge = FakeGitHub::start(&owner, "origin", &room.path("origin.git"), &room.env[env::GITHUB_TOKEN]);
+    let room = room
+        .set(env::FORGE_KIND, "github")
+        .set(env::FORGE_API_URL, forge.url())
+        .set(env::CONTROL_PLANE_URL, &api.url)
+        .set(env::LOG_HEAD, api.head)
+        .set(env::DEADLINE_SECONDS, 60);
+    (room, forge)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_ends_as_one_branch_and_one_pull_request_however_many_attempts_it_takes() {
+    let api = Api::start().await;
+    // The check fails until there is a guide.
+    let agent =
+        "mkdir docs; [ $LEVIATHAN_ROUND = 1 ] && echo draft > docs/notes || echo $ATTEMPT_ID > docs/GUIDE.md";
+    let (room, forge) = with_forge(Room::with("").set(env::AGENT_COMMAND, agent), &api);
+    let room = room.set(env::ATTEMPT_ID, &api.attempt);
+    let (code, said) = room.run().await;
+    assert_eq!(code, Some(0), "{said}");
+    let origin = room.path("origin.git");
+    let tip = || git(&origin, &["rev-parse", "agent/docs"]).trim().to_owned();
+    let first = tip();
+    let pull = forge.pull(7);
+    assert_eq!([&pull.title, &pull.head, &pull.base], ["Leviathan: Write the guide", "agent/docs", "main"]);
+    assert_eq!(pull.head_sha, first);
+    for part in ["in round 2", "`cat docs/GUIDE.md`", api.attempt.as_str(), &api.head.to_string(), &first] {
+        assert!(pull.body.contains(part), "{part} is not in: {}", pull.body);
+    }
+    let page = format!("{}/{}/origin/pull/7", forge.url(), pull.head_owner);
+    let last_word = room.final_message();
+    assert_eq!((last_word.pr_number, last_word.pr_url.as_ref()), (Some(7), Some(&page)));
+    let control_plane = ControlPlane::new(&api.url, Secret::new(OPERATOR)).unwrap();
+    let detail = control_plane.attempt(&api.attempt).await.unwrap();
+    let told: Vec<&str> = detail.events.iter().map(|event| event.event_type.as_str()).collect();
+    let at = |kind: &str| told.iter().position(|told| *told == kind);
+    assert!(
+        at("policy.receipt") < at("pr.created") && at("pr.created") < at("attempt.succeeded"),
+        "{told:?}"
+    );
+    let properties = detail.attempt_node.properties;
+    assert_eq!((properties.pr_number, properties.pr_url), (Some(7), Some(page)));
+
+    let room = room.set(env::ATTEMPT_ID, "attempt-second");
+    let (code, said) = room.run().await;
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(git(&origin, &["branch", "--format=%(refname:short)"]), "agent/docs\nmain\n");
+    assert_ne!(tip(), first);
+    let pulls = forge.pulls();
+    assert_eq!(pulls.len(), 1);
+    assert!(pulls[0].body.contains("attempt-second") && pulls[0].body.contains(&tip()), "{}", pulls[0].body);
+    assert_eq!((room.final_message().pr_number, forge.violations()), (Some(7), Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_is_pushed_and_not_proposed_is_proposed_by_the_next_attempt() {
+    let api = Api::start().await;
+    let agent = "mkdir docs; echo $ATTEMPT_ID > docs/GUIDE.md";
+    let (mut room, forge) = with_forge(Room::with(agent), &api);
+    let later = vec![("retry-after", "3600".to_owned())];
+    for (number, fault, cause) in [
+        (1, Fault::status(401, "Bad credentials"), Cause::PushDenied),
+        (2, Fault::status(403, "Resource not accessible by personal access token"), Cause::PushDenied),
+        (3, Fault::Refused(429, later.clone(), "slow down"), Cause::PushFailed),
+        (4, Fault::Refused(503, later, "maintenance"), Cause::PushFailed),
+    ] {
+        forge.fail_always(Some(fault));
+        room = room.set(env::ATTEMPT_ID, format!("attempt-{number}"));
+        let (code, said) = room.run().await;
+        assert_eq!(code, Some(1), "{said}");
+        let last_word = room.final_message();
+        assert_eq!(last_word.cause, Some(cause), "{}", last_word.summary);
+        assert!(
+            last_word.summary.contains("agent/docs was pushed, and has no pull request"),
+            "{last_word:?}"
+        );
+        let guide = git(&room.path("origin.git"), &["show", "agent/docs:docs/GUIDE.md"]);
+        assert_eq!(guide, format!("attempt-{number}\n"));
+    }
+    forge.fail_always(None);
+    let room = room.set(env::ATTEMPT_ID, "attempt-5");
+    let (code, said) = room.run().await;
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!((forge.pulls().len(), room.final_message().pr_number), (1, Some(7)));
+}
+
+#[tokio::test]
+async fn work_that_breaks_the_policy_is_proposed_to_nobody() {
+    let api = Api::start().await;
+    let (room, forge) = with_forge(Room::with("echo bad > outside"), &api);
+    let (code, said) = room.run().await;
+    assert_eq!((code, room.final_message().cause), (Some(1), Some(Cause::PolicyViolation)), "{said}");
+    assert!(forge.requests().is_empty());
 }

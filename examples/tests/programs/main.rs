@@ -9,6 +9,7 @@
 mod command_line;
 mod draw;
 mod faults;
+mod forge;
 mod host;
 mod kill;
 mod poster;

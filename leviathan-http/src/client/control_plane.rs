@@ -43,12 +43,12 @@ impl ControlPlane {
     /// # Ok::<_, ClientError>(())
     /// ```
     pub fn new(base_url: &str, token: Secret) -> Result<Self, ClientError> {
-        let base = BaseUrl::parse(base_url)?;
+        let base = BaseUrl::parse(base_url).map_err(|what| ClientError::BadUrl { what })?;
         if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
             let what = "must be visible ASCII characters without white space, and at least one".to_owned();
             return Err(ClientError::BadToken { what });
         }
-        tls::ensure_provider();
+        tls::ensure_tls_provider();
         let http = Client::builder()
             .user_agent(concat!("leviathan/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())

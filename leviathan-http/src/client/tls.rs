@@ -3,7 +3,7 @@
 use rustls::crypto::{CryptoProvider, ring};
 
 /// Installs ring for the whole process if the host chose no TLS provider. A reqwest client cannot be built without one.
-pub(super) fn ensure_provider() {
+pub fn ensure_tls_provider() {
     if CryptoProvider::get_default().is_none() {
         // Somebody else may be faster; then theirs stays.
         let _ = ring::default_provider().install_default();

@@ -3,23 +3,29 @@
 use super::Worker;
 use super::blocking::{NETWORK_LIMIT, blocking};
 use super::brief::{BACKLOG_FILE, Brief, POLICY_FILE};
+use super::pull_request::PullRequestText;
 use super::verdict::verdict;
 use crate::Failure;
 use crate::agent::AgentTurn;
 use crate::attempt_dir::{AttemptDir, Tenant};
 use crate::budget::Budget;
 use crate::checks::{CheckRun, CheckRunner};
+use crate::forge::{Forge, ForgeError, ForgeErrorKind, OpenPullRequest, PullRequestDraft, open_forge};
 use crate::journal::Journal;
 use crate::text::{clip, tail};
 use crate::workspace::{
     CommitMessage, Litter, Origin, Remote, Snapshot, changes, check_out, commit, patch, push, work_branch,
 };
 use git2::Oid;
+use leviathan_core::Clock;
 use leviathan_core::event::Event;
-use leviathan_core::event::payload::{PolicyReceipt, TestsFields};
+use leviathan_core::event::payload::{PolicyReceipt, PullRequestFields, TestsFields};
 use leviathan_core::executor::Cause;
+use leviathan_core::graph::PullRequestState;
 use leviathan_core::policy::Change;
+use leviathan_local::SystemClock;
 use leviathan_local::process::CommandExit;
+use std::sync::Arc;
 
 const MB: usize = 1024 * 1024;
 /// The largest patch that is kept, in bytes, if the policy does not want a smaller one.
@@ -34,6 +40,7 @@ const COMMAND_SHOWN: usize = 4 * 1024;
 pub(super) struct Pushed {
     pub(super) branch: String,
     pub(super) commit: String,
+    pub(super) pull_request: Option<OpenPullRequest>,
     pub(super) summary: String,
 }
 
@@ -49,6 +56,7 @@ struct Site {
     dir: AttemptDir,
     origin: Origin,
     brief: Brief,
+    forge: Option<Arc<dyn Forge>>,
 }
 
 /// Work that passed the policy and the checks.
@@ -74,6 +82,9 @@ impl<'a> Attempt<'a> {
     /// Clones the target, reads what is asked, and checks the base out.
     async fn open(&self) -> Result<Site, Failure> {
         let config = &self.worker.config;
+        let clock = Arc::new(SystemClock);
+        let forge = open_forge(&config.forge, &config.repo_url, config.git_token.clone(), clock)
+            .map_err(|error| Failure::new(Cause::ConfigError, error.to_string()))?;
         let dir = AttemptDir::make(&config.workspace_dir)?;
         let remote = Remote::new(&config.repo_url, config.git_token.clone())?;
         let (bare, checkout) = (dir.origin(), dir.checkout());
@@ -89,7 +100,7 @@ impl<'a> Attempt<'a> {
             Ok((origin, brief))
         };
         let (origin, brief) = blocking("cloning the target", limit, Cause::CloneFailed, open).await?;
-        Ok(Site { dir, origin, brief })
+        Ok(Site { dir, origin, brief, forge })
     }
 
     /// Runs the policy's `setup`, and notes what it leaves in the checkout.
@@ -244,7 +255,7 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    /// Commits and pushes the tree that was judged.
+    /// Commits and pushes the tree that was judged, and asks for it to be merged.
     async fn publish(&mut self, site: &Site, passed: Passed) -> Result<Pushed, Failure> {
         self.keep_patch(site, &passed.work, "diff", "work.diff").await?;
         let config = &self.worker.config;
@@ -267,13 +278,56 @@ impl<'a> Attempt<'a> {
         };
         let commit = blocking("pushing the work", limit, Cause::PushFailed, publish).await?.to_string();
         self.record_receipt(site, &passed.work, &passed.changes, Some(commit.clone()));
+        let pull_request = match &site.forge {
+            Some(forge) => Some(self.propose(forge.as_ref(), site, &commit, passed.round).await?),
+            None => None,
+        };
         let summary = format!(
             "{title}: {} file(s) changed, {} check(s) passed in round {}",
             passed.changes.len(),
             site.brief.policy.checks.len(),
             passed.round
         );
-        Ok(Pushed { branch: site.origin.work_branch().to_owned(), commit, summary })
+        Ok(Pushed { branch: site.origin.work_branch().to_owned(), commit, pull_request, summary })
+    }
+
+    /// Opens the task's pull request, or has the open one say what there is to say now.
+    async fn propose(
+        &mut self,
+        forge: &dyn Forge,
+        site: &Site,
+        commit: &str,
+        round: u32,
+    ) -> Result<OpenPullRequest, Failure> {
+        let config = &self.worker.config;
+        let text = PullRequestText {
+            target: &config.target,
+            task: &site.brief.task,
+            attempt: &config.attempt,
+            commit,
+            checks: &site.brief.policy.checks,
+            round,
+            cost_usd: self.journal.cost_usd(),
+            log_head: config.log_head,
+        };
+        let draft = PullRequestDraft {
+            head: site.origin.work_branch().to_owned(),
+            base: config.branch.clone(),
+            title: self.journal.redact(&text.title()),
+            body: self.journal.redact(&text.body()),
+        };
+        let deadline = SystemClock.now() + self.budget.work_left().min(NETWORK_LIMIT);
+        let opened = forge.propose(&draft, deadline).await.map_err(|error| not_proposed(&draft, &error))?;
+        self.journal.record(Event::PrCreated(PullRequestFields {
+            attempt_id: Some(config.attempt.clone()),
+            pr_number: opened.number,
+            pr_url: Some(opened.url.clone()),
+            title: Some(draft.title),
+            state: Some(PullRequestState::Open.name().to_owned()),
+            branch_name: Some(draft.head),
+            commit_sha: Some(commit.to_owned()),
+        }));
+        Ok(opened)
     }
 
     async fn keep_patch(
@@ -317,6 +371,15 @@ impl<'a> Attempt<'a> {
     ) -> Result<T, Failure> {
         blocking(doing, self.budget.work_left(), Cause::DeadlineExceeded, step).await
     }
+}
+
+/// The work is pushed and nobody is asked to merge it. The next attempt starts anew, and finds the branch.
+fn not_proposed(draft: &PullRequestDraft, error: &ForgeError) -> Failure {
+    let cause = match error.kind() {
+        ForgeErrorKind::Unavailable => Cause::PushFailed,
+        _ => Cause::PushDenied,
+    };
+    Failure::new(cause, format!("{} was pushed, and has no pull request: {error}", draft.head))
 }
 
 fn failed_command(run: &CheckRun, cause: Cause, what: &str) -> Failure {

@@ -35,7 +35,8 @@ impl CommitMessage<'_> {
     }
 }
 
-fn one_line(text: &str) -> String {
+/// The text as one line: control characters and runs of white space become a space each.
+pub(crate) fn one_line(text: &str) -> String {
     let printable = |character: char| if character.is_control() { ' ' } else { character };
     text.chars().map(printable).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
