@@ -42,6 +42,9 @@ pub(super) enum Which {
     Marked,
 }
 
+/// So deep it seldom goes: room for a path that does not grow on its way.
+const USUAL_DEPTH: usize = 24;
+
 /// Due at once.
 pub(super) const AT_ONCE: Timestamp = Timestamp::MIN_UTC;
 /// Not due as long as the calendar lasts.
@@ -90,7 +93,7 @@ impl<K: Ord> Queue<K> {
 
     /// Those that are due at `now`, in order.
     pub(super) fn due(&self, which: Which, now: Timestamp) -> impl Iterator<Item = &K> {
-        let mut path = Vec::new();
+        let mut path = Vec::with_capacity(USUAL_DEPTH);
         descend(&self.root, which, now, &mut path);
         std::iter::from_fn(move || {
             while let Some(node) = path.pop() {
