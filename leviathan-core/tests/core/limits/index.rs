@@ -237,7 +237,10 @@ proptest! {
             let each = graph.targets().filter_map(|target| next_due(graph, Some(&target.target_id), now)).min();
             prop_assert_eq!(due, each);
         }
-        prop_assert_eq!(world.replayed().digest(), world.graph.digest());
-        prop_assert!(schedule::next(&world.replayed(), world.now).eq(schedule::next(&world.graph, world.now)));
+        for other in [world.replayed(), Graph::from_snapshot(&world.graph.snapshot()).unwrap()] {
+            prop_assert_eq!(other.digest(), world.graph.digest());
+            prop_assert!(schedule::next(&other, world.now).eq(schedule::next(&world.graph, world.now)));
+            prop_assert_eq!(next_due(&other, None, world.now), next_due(&world.graph, None, world.now));
+        }
     }
 }
