@@ -2,7 +2,7 @@
 
 use super::*;
 use futures::future::join_all;
-use leviathan_core::log::{Hash, Position};
+use leviathan_core::log::Position;
 use leviathan_core::store::{EventStore, StoreErrorKind};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -68,16 +68,6 @@ fn a_connection_cut_at_any_byte_of_an_append_neither_loses_nor_doubles_a_fact() 
     });
 }
 
-/// What the store says in the end; the cut may come only here.
-async fn settled(store: &PgEventStore, at: Position) -> Option<Hash> {
-    loop {
-        match store.settled(at).await {
-            Ok(settled) => return settled,
-            Err(error) => assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}"),
-        }
-    }
-}
-
 #[test]
 fn an_append_whose_connection_is_cut_is_never_said_to_be_unwritten_when_it_may_be_there() {
     block_on(async {
@@ -117,7 +107,7 @@ fn an_append_whose_connection_is_cut_is_never_said_to_be_unwritten_when_it_may_b
 fn an_append_that_arrives_after_it_was_settled_is_too_late() {
     block_on(async {
         let proxy = Proxy::before(database()).await;
-        let store = open(proxy.url(), &log_name()).await.with_patience(Duration::from_millis(500));
+        let store = open(proxy.url(), &log_name()).await.with_patience(PATIENCE);
         let direct = open(database(), store.log_name()).await;
         let first = append(&store, 1, "first").await;
         proxy.hold_appends();
@@ -142,7 +132,7 @@ fn an_append_that_arrives_after_it_was_settled_is_too_late() {
 fn a_caller_that_appends_again_without_asking_is_not_overtaken_by_what_was_late() {
     block_on(async {
         let proxy = Proxy::before(database()).await;
-        let store = open(proxy.url(), &log_name()).await.with_patience(Duration::from_millis(500));
+        let store = open(proxy.url(), &log_name()).await.with_patience(PATIENCE);
         let first = append(&store, 1, "first").await;
         proxy.hold_appends();
         let late = events(end(&first), 2, "late");

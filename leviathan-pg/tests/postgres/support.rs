@@ -9,13 +9,17 @@ pub(crate) use host::Host;
 pub(crate) use proxy::{Proxy, Way};
 pub(crate) use words::*;
 
-use leviathan_core::log::{EventBody, Head, Position, RecordedEvent, SealedEvent, Verifier};
-use leviathan_core::store::EventStore;
+use leviathan_core::log::{EventBody, Hash, Head, Position, RecordedEvent, SealedEvent, Verifier};
+use leviathan_core::store::{EventStore, StoreErrorKind};
 use leviathan_pg::PgEventStore;
 use leviathan_test_postgres::Server;
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// The patience of a store that is going to lose it: long enough for what goes well on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A runtime as a host would have it.
 pub(crate) fn block_on<F: Future>(test: F) -> F::Output {
@@ -73,6 +77,16 @@ pub(crate) fn end(events: &[SealedEvent]) -> Head {
 
 pub(crate) fn recorded(events: &[SealedEvent]) -> Vec<RecordedEvent> {
     events.iter().cloned().map(SealedEvent::recorded).collect()
+}
+
+/// What the store says in the end, asked as the ledger asks.
+pub(crate) async fn settled(store: &PgEventStore, at: Position) -> Option<Hash> {
+    loop {
+        match store.settled(at).await {
+            Ok(settled) => return settled,
+            Err(error) => assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}"),
+        }
+    }
 }
 
 /// The whole log, verified.

@@ -10,9 +10,8 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_millis(500);
 /// How long a call may take that waits once for a connection and once for an answer, on a busy machine.
-const BOUND: Duration = Duration::from_secs(5);
+const BOUND: Duration = Duration::from_secs(12);
 
 #[track_caller]
 fn is(error: &StoreError, kind: StoreErrorKind, what: &str) {
@@ -29,40 +28,24 @@ fn a_server_that_does_not_answer_is_given_up_in_time_and_taken_up_again() {
         let more = events(end(&first), 1, "more");
         proxy.hold_all();
         let began = Instant::now();
-        let all = NonZeroUsize::MAX;
-        is(
-            &store.read(Position::START, all).await.unwrap_err(),
-            StoreErrorKind::Unavailable,
-            "did not answer within",
-        );
-        is(
-            &store.append(&end(&first), &more).await.unwrap_err(),
-            StoreErrorKind::Unknown,
-            "it is not known whether",
-        );
-        // What readiness is asked by.
-        is(
-            &store.settled(end(&first).position).await.unwrap_err(),
-            StoreErrorKind::Unavailable,
-            "did not answer within",
-        );
-        is(
-            &store.changed(end(&first).position).await.unwrap_err(),
-            StoreErrorKind::Unavailable,
-            "did not answer within",
-        );
-        // Until it is known what became of the first, no other is begun.
-        is(
-            &store.append(&end(&first), &more).await.unwrap_err(),
-            StoreErrorKind::Unavailable,
-            "did not answer within",
-        );
-        assert!(began.elapsed() < BOUND, "{:?}", began.elapsed());
+        let error = store.append(&end(&first), &more).await.unwrap_err();
+        is(&error, StoreErrorKind::Unknown, "it is not known whether");
+        let errors = [
+            store.read(Position::START, NonZeroUsize::MAX).await.unwrap_err(),
+            // What readiness is asked by.
+            store.settled(end(&first).position).await.unwrap_err(),
+            store.changed(end(&first).position).await.unwrap_err(),
+            // Until it is known what became of the first, no other is begun.
+            store.append(&end(&first), &more).await.unwrap_err(),
+        ];
+        for error in errors {
+            is(&error, StoreErrorKind::Unavailable, "did not answer within");
+        }
+        assert!(began.elapsed() < 5 * BOUND, "{:?}", began.elapsed());
 
         proxy.let_go();
         // The append that was held is let go too, and is too late only if it was not there first.
-        let settled = store.settled(end(&more).position).await.unwrap();
-        if settled.is_none() {
+        if settled(&store, end(&more).position).await.is_none() {
             store.append(&end(&first), &more).await.unwrap();
         }
         assert_eq!(read_all(&store).await, recorded(&[first, more].concat()));
@@ -190,14 +173,14 @@ fn a_server_that_was_stopped_and_started_again_is_found_again() {
             outcomes.push(store.read(Position::START, NonZeroUsize::MAX).await.unwrap_err());
             outcomes.push(store.settled(Position::new(1)).await.unwrap_err());
         }
-        assert!(began.elapsed() < 3 * BOUND, "{:?}", began.elapsed());
+        assert!(began.elapsed() < 9 * BOUND, "{:?}", began.elapsed());
         // The first append found out that the connection was gone; from there on it is known.
         let unavailable = outcomes[1..].iter().all(|error| error.kind() == StoreErrorKind::Unavailable);
         assert!(unavailable, "{outcomes:?}");
         is(&outcomes[3], StoreErrorKind::Unavailable, "refused");
 
         server.start_again().unwrap();
-        assert_eq!(store.settled(end(&more).position).await.unwrap(), None);
+        assert_eq!(settled(&store, end(&more).position).await, None);
         store.append(&end(&first), &more).await.unwrap();
         waits.await.unwrap();
         assert_eq!(read_all(&store).await, recorded(&[first, more].concat()));
