@@ -1,34 +1,32 @@
-//! An executor of one's own in one method, run by the real scheduler: `cargo run --example custom_executor`.
+//! Two executors of one's own, run by the real scheduler: `cargo run --example custom_executor`.
 
-use async_trait::async_trait;
+mod executors;
+
+use executors::{Announcer, Commands};
 use leviathan_core::backlog::Backlog;
 use leviathan_core::decide::Command;
-use leviathan_core::executor::{AttemptContext, AttemptResult, AttemptSpec, InProcess, RunAttempt};
+use leviathan_core::executor::{Executor, InProcess};
 use leviathan_core::id::{ExecutorName, LogId, TargetId};
 use leviathan_core::store::MemoryEventStore;
 use leviathan_core::{CompleteOn, Ledger, NewLog, Scheduler, TargetConfig, TargetPolicy, Until};
 use leviathan_local::SystemClock;
 use std::sync::Arc;
 
-/// Runs an attempt by saying so. Yours might call a service, a queue or a function.
-#[derive(Debug)]
-struct Announcer;
-
-#[async_trait]
-impl RunAttempt for Announcer {
-    async fn run(&self, spec: &AttemptSpec, _ctx: &AttemptContext) -> AttemptResult {
-        AttemptResult::succeeded(format!("announced {}", spec.task_id))
-    }
-}
-
 const BACKLOG: &str =
     "[{id: sow, title: Sow, ready: true}, {id: reap, title: Reap, ready: true, dependencies: [sow]}]";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let clock = Arc::new(SystemClock);
     let spawn = |run| drop(tokio::spawn(run));
-    let executor = InProcess::new(ExecutorName::new("announcer")?, Arc::new(Announcer), spawn, clock.clone());
+    let (name, clock) = (ExecutorName::new("announcer")?, Arc::new(SystemClock));
+    work(Arc::new(InProcess::new(name, Arc::new(Announcer), spawn, clock))).await?;
+    work(Arc::new(Commands::new(ExecutorName::new("commands")?, "echo \"a command does $TASK_ID\""))).await
+}
+
+/// Works a field of two tasks to the end, in a log of its own.
+async fn work(executor: Arc<dyn Executor>) -> anyhow::Result<()> {
+    let name = executor.name().clone();
+    let clock = Arc::new(SystemClock);
     let new = NewLog { log_id: LogId::from_u128(uuid::Uuid::new_v4().as_u128()), name: "example".into() };
     let (ledger, task) = Ledger::open(Arc::new(MemoryEventStore::default()), clock.clone(), new).await?;
     tokio::spawn(task.run());
@@ -47,10 +45,10 @@ async fn main() -> anyhow::Result<()> {
     let backlog = Backlog::parse(BACKLOG, "backlog.yaml")?;
     ledger.submit(Command::SyncBacklog { target: target_id.clone(), commit, policy, backlog }).await?;
 
-    let scheduler = Scheduler::new(ledger.clone(), Arc::new(executor), clock);
+    let scheduler = Scheduler::new(ledger.clone(), executor, clock);
     scheduler.run(Until::Idle, std::future::pending()).await?;
     let done = ledger.read(|graph| graph.tasks(&target_id).filter(|task| task.is_completed()).count());
-    anyhow::ensure!(done == 2, "{done} of 2 tasks were completed");
-    println!("{done} tasks completed, the log's head is {}", ledger.read(|graph| graph.head()));
+    anyhow::ensure!(done == 2, "{done} of 2 tasks were completed by {name}");
+    println!("{name}: {done} tasks completed, the log's head is {}", ledger.read(|graph| graph.head()));
     Ok(())
 }

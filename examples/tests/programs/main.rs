@@ -7,7 +7,10 @@
 )]
 
 mod command_line;
+mod custom_executor;
 mod draw;
+#[path = "../../executors/mod.rs"]
+mod executors;
 mod faults;
 mod forge;
 mod host;
