@@ -1,7 +1,19 @@
 //! Suites that prove an implementation of a seam: one async function for each promise, one macro that names them all.
 //!
-//! Switch core's feature `conformance` on in your dev-dependencies, say with a [`Harness`] how your implementation is
-//! opened, and let the suite's macro write one `#[test]` for each promise:
+//! Switch core's feature `conformance` on in your dev-dependencies (beside `tokio`, or what your implementation runs on):
+//!
+//! ```toml
+//! [dev-dependencies]
+//! leviathan-core = { version = "0.1", features = ["conformance"] }
+//! ```
+//!
+//! Then say with a [`Harness`] how your implementation is opened, and let the suite's macro write one `#[test]` for each
+//! promise, in a module of its own:
+//!
+//! - [`event_store_suite!`](crate::event_store_suite) proves an [`EventStore`](crate::store::EventStore),
+//! - [`artifact_store_suite!`](crate::artifact_store_suite) an [`ArtifactStore`](crate::artifact::ArtifactStore),
+//! - [`executor_suite!`](crate::executor_suite) an [`Executor`](crate::executor::Executor), and wants an
+//!   [`ExecutorHarness`](executor::ExecutorHarness).
 //!
 //! ```
 //! use leviathan_core::conformance::Harness;

@@ -74,6 +74,7 @@
 //! harness's [`patience`](super::Harness::patience) is over.
 
 mod cancel;
+mod deadline;
 mod executor_harness;
 mod launch;
 mod plan;
@@ -84,8 +85,10 @@ mod watch;
 mod watching;
 
 pub use cancel::{
-    cancel_ends_it, cancel_kills_what_does_not_listen, cancel_of_an_unknown_attempt_is_no_error,
+    a_dropped_cancel_is_finished_by_a_repeated_one, cancel_ends_it, cancel_kills_what_does_not_listen,
+    cancel_of_an_unknown_attempt_is_no_error,
 };
+pub use deadline::a_deadline_kills_what_goes_on;
 pub use executor_harness::ExecutorHarness;
 pub use launch::{
     a_dropped_launch_is_finished_by_a_repeated_one, another_spec_is_refused, launch_twice_starts_once,
@@ -93,13 +96,14 @@ pub use launch::{
 };
 pub use plan::Plan;
 pub use release::{
-    outcome_waits_for_release, release_forgets, release_of_an_unfinished_attempt_is_refused,
-    release_of_an_unknown_attempt_is_no_error,
+    a_dropped_release_is_finished_by_a_repeated_one, outcome_waits_for_release, release_forgets,
+    release_of_an_unfinished_attempt_is_refused, release_of_an_unknown_attempt_is_no_error,
 };
 pub use restart::restart_adopts;
 pub use watch::{
-    a_dropped_watch_loses_nothing, a_watch_opens_with_what_is_held_then_synced, an_end_says_how_it_came,
-    phases_never_go_back, two_watches_see_the_same_end,
+    a_dropped_watch_loses_nothing, a_later_watch_never_goes_back,
+    a_watch_opens_with_what_is_held_then_synced, an_end_says_how_it_came, phases_never_go_back,
+    two_watches_see_the_same_end,
 };
 
 /// Expands to one `#[test]` for each promise of an [`Executor`](crate::executor::Executor), given an
@@ -114,6 +118,7 @@ macro_rules! executor_suite {
             what_is_launched_is_seen_by_a_later_watch
             a_watch_opens_with_what_is_held_then_synced
             phases_never_go_back
+            a_later_watch_never_goes_back
             an_end_says_how_it_came
             two_watches_see_the_same_end
             a_dropped_watch_loses_nothing
@@ -121,9 +126,12 @@ macro_rules! executor_suite {
             release_forgets
             release_of_an_unfinished_attempt_is_refused
             release_of_an_unknown_attempt_is_no_error
+            a_dropped_release_is_finished_by_a_repeated_one
             cancel_ends_it
             cancel_kills_what_does_not_listen
             cancel_of_an_unknown_attempt_is_no_error
+            a_dropped_cancel_is_finished_by_a_repeated_one
+            a_deadline_kills_what_goes_on
             restart_adopts
         }
     };

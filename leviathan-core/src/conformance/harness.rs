@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Opens the implementation that a suite is to prove.
+/// Opens the implementation that a suite is to prove. Each test makes a harness of its own, from the expression that the
+/// macro was given, and opens what it needs with it.
 ///
 /// A harness may panic where it cannot do its part: that fails the test, and is no fault of the implementation.
 pub trait Harness {
@@ -19,7 +20,8 @@ pub trait Harness {
     /// suite then says so and asks no further.
     fn reopen(&self, subject: Self::Subject) -> impl Future<Output = Option<Self::Subject>>;
 
-    /// How long one test may take before it counts as hung. Make it generous: only broken implementations wait it out.
+    /// How long one test may take before it counts as hung. A minute, unless a harness
+    /// says otherwise. Make it generous: only broken implementations wait it out.
     fn patience(&self) -> Duration {
         Duration::from_secs(60)
     }

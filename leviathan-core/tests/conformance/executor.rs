@@ -168,16 +168,20 @@ const PROMISES: &[Promise] = promises! {
     what_is_launched_is_seen_by_a_later_watch: OpensWithWhatFinished;
     a_watch_opens_with_what_is_held_then_synced: SyncsTwice;
     phases_never_go_back: RunsOnAfterItsEnd;
+    a_later_watch_never_goes_back: OpensWithSubmitted;
     an_end_says_how_it_came: EndsWithoutAWord;
     two_watches_see_the_same_end: TellsAnEndOnce;
     a_dropped_watch_loses_nothing: GoesOnWhereAWatchWasDropped;
     outcome_waits_for_release: ForgetsFailuresItTold;
-    release_forgets: ReleasesNothing;
+    release_forgets: ReleasesAllThatFinished;
     release_of_an_unfinished_attempt_is_refused: ReleasesAnything;
     release_of_an_unknown_attempt_is_no_error: MissesWhatItReleases;
+    a_dropped_release_is_finished_by_a_repeated_one: NotesBeforeItReleases;
     cancel_ends_it: DoesNotAsk;
     cancel_kills_what_does_not_listen: DoesNotKill;
     cancel_of_an_unknown_attempt_is_no_error: MissesWhatItCancels;
+    a_dropped_cancel_is_finished_by_a_repeated_one: NotesBeforeItCancels;
+    a_deadline_kills_what_goes_on: IgnoresTheDeadline;
     restart_adopts: KnowsOnlyItsOwn;
 };
 
@@ -211,6 +215,23 @@ fn a_second_run_is_seen_without_a_count_too() {
 }
 
 #[test]
+fn a_release_that_does_nothing_breaks_what_it_promises() {
+    let broken: Vec<_> = PROMISES
+        .iter()
+        .filter(|promise| !holds(promise, &Elsewhere::with(Flaw::ReleasesNothing)))
+        .map(|promise| promise.name)
+        .collect();
+    assert_eq!(broken, ["release_forgets", "a_dropped_release_is_finished_by_a_repeated_one"]);
+}
+
+#[test]
+fn a_final_message_without_an_exit_code_is_no_success() {
+    let harness = Elsewhere::with(Flaw::LosesTheExitCode);
+    let broken = check(&harness, "an_end_says_how_it_came", executor::an_end_says_how_it_came).unwrap_err();
+    assert!(broken.what.contains("was to succeed"), "{broken}");
+}
+
+#[test]
 fn attempts_that_are_said_not_to_survive_must_end_lost() {
     let harness = Elsewhere { survive: false, ..Elsewhere::with(Flaw::ClaimsSuccessAfterARestart) };
     let broken = check(&harness, "restart_adopts", executor::restart_adopts).unwrap_err();
@@ -225,6 +246,7 @@ fn every_promise_is_in_the_macro_and_in_the_table() {
         include_str!("../../src/conformance/executor/watch.rs"),
         include_str!("../../src/conformance/executor/release.rs"),
         include_str!("../../src/conformance/executor/cancel.rs"),
+        include_str!("../../src/conformance/executor/deadline.rs"),
         include_str!("../../src/conformance/executor/restart.rs"),
     );
     let tried: Vec<_> = PROMISES.iter().map(|promise| promise.name).collect();

@@ -3,7 +3,7 @@
 use super::trial::{LONG_GRACE, SHORT_GRACE, Trial, ended_well};
 use super::watching::{Ended, Watching};
 use super::{ExecutorHarness, Plan};
-use crate::conformance::{Violation, ensure};
+use crate::conformance::{Violation, ensure, poll_times};
 use crate::executor::Executor;
 
 /// An attempt that heeds being asked to stop ends after a `cancel`, long before the grace is over; asking again, also
@@ -31,8 +31,7 @@ pub async fn cancel_kills_what_does_not_listen<H: ExecutorHarness>(harness: &H) 
     trial.launch(&deaf).await?;
     trial.watch.runs(&deaf.attempt_id).await?;
     if let Ended::Finished(end) = trial.stop(&deaf).await? {
-        let well = ended_well(&end) == Some(true);
-        ensure(!well, format_args!("an attempt that was killed ended well: {end:?}"))?;
+        ensure(!ended_well(&end), format_args!("an attempt that was killed ended well: {end:?}"))?;
     }
     Ok(())
 }
@@ -49,4 +48,24 @@ pub async fn cancel_of_an_unknown_attempt_is_no_error<H: ExecutorHarness>(
     trial.executor.cancel(&unknown.attempt_id, SHORT_GRACE).await?;
     let (_, held) = Watching::open(&trial.executor).await?;
     ensure(held.is_empty(), format_args!("cancelling an unknown attempt made {held:?}"))
+}
+
+/// A cancel whose future is dropped, wherever it stands, is finished by the next one.
+///
+/// # Errors
+/// [`Violation`].
+pub async fn a_dropped_cancel_is_finished_by_a_repeated_one<H: ExecutorHarness>(
+    harness: &H,
+) -> Result<(), Violation> {
+    let mut trial = Trial::begin(harness).await?;
+    for polls in 0..8 {
+        let running = trial.hang(&format!("dropped-{polls}")).await?;
+        if let Some(answer) = poll_times(polls, trial.executor.cancel(&running.attempt_id, SHORT_GRACE)).await
+        {
+            answer?;
+        }
+        trial.executor.cancel(&running.attempt_id, SHORT_GRACE).await?;
+        trial.watch.ends(&running.attempt_id).await?;
+    }
+    Ok(())
 }

@@ -6,13 +6,13 @@ use crate::executor::AttemptSpec;
 /// reads it there: by [`Plan::of`], or in a worker's environment as `TASK_ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {
-    /// End well, soon: exit code 0, or a final message that says `succeeded`.
+    /// End well, soon: exit code 0 and, if there is a final message, one that says `succeeded`.
     Succeed,
     /// End badly, soon, in any way.
     Fail,
     /// Go on until asked to stop, and then stop soon, in any way.
     Hang,
-    /// Go on, and not heed being asked to stop: for a process, ignore `SIGTERM`.
+    /// Go on, and not heed being asked to stop: for a process, ignore `SIGTERM`. Only a kill ends it.
     Deaf,
 }
 

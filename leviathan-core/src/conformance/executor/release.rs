@@ -3,8 +3,10 @@
 use super::trial::{Trial, refused};
 use super::watching::Watching;
 use super::{ExecutorHarness, Plan};
-use crate::conformance::{Violation, ensure};
+use crate::conformance::{Violation, ensure, poll_times};
 use crate::executor::{Executor, ExecutorErrorKind, Phase};
+use crate::id::AttemptId;
+use std::collections::BTreeMap;
 
 /// How many attempts may end before a released one is forgotten.
 const MOMENTS: usize = 20;
@@ -40,15 +42,22 @@ pub async fn release_forgets<H: ExecutorHarness>(harness: &H) -> Result<(), Viol
     let (released, _) = trial.finish("released", Plan::Succeed).await?;
     let (kept, _) = trial.finish("kept", Plan::Succeed).await?;
     trial.executor.release(&released.attempt_id).await?;
+    let held = forgets(&mut trial, &released.attempt_id).await?;
+    ensure(held.contains_key(&kept.attempt_id), "releasing one attempt made the executor forget another")
+}
+
+/// Goes on once the released attempt is held no more, and what else is held then.
+async fn forgets<H: ExecutorHarness>(
+    trial: &mut Trial<'_, H>,
+    released: &AttemptId,
+) -> Result<BTreeMap<AttemptId, Phase>, Violation> {
     for moment in 0..MOMENTS {
         let (_, held) = Watching::open(&trial.executor).await?;
-        let others = held.contains_key(&kept.attempt_id);
-        ensure(others, "releasing one attempt made the executor forget another")?;
-        if !held.contains_key(&released.attempt_id) {
-            return Ok(());
+        if !held.contains_key(released) {
+            return Ok(held);
         }
-        // No watch says that a released attempt is forgotten, so another attempt's run stands for the moment.
-        trial.finish(&format!("moment-{moment}"), Plan::Succeed).await?;
+        // No watch has to say that a released attempt is forgotten, so another attempt's run stands for the moment.
+        trial.finish(&format!("after-{released}-{moment}"), Plan::Succeed).await?;
     }
     Err(Violation::new("an attempt that was released is still held"))
 }
@@ -77,4 +86,23 @@ pub async fn release_of_an_unknown_attempt_is_no_error<H: ExecutorHarness>(
     let trial = Trial::begin(harness).await?;
     let unknown = trial.spec("unknown", Plan::Succeed)?;
     Ok(trial.executor.release(&unknown.attempt_id).await?)
+}
+
+/// A release whose future is dropped, wherever it stands, is finished by the next one.
+///
+/// # Errors
+/// [`Violation`].
+pub async fn a_dropped_release_is_finished_by_a_repeated_one<H: ExecutorHarness>(
+    harness: &H,
+) -> Result<(), Violation> {
+    let mut trial = Trial::begin(harness).await?;
+    for polls in 0..8 {
+        let (released, _) = trial.finish(&format!("dropped-{polls}"), Plan::Succeed).await?;
+        if let Some(answer) = poll_times(polls, trial.executor.release(&released.attempt_id)).await {
+            answer?;
+        }
+        trial.executor.release(&released.attempt_id).await?;
+        forgets(&mut trial, &released.attempt_id).await?;
+    }
+    Ok(())
 }

@@ -102,14 +102,9 @@ pub(super) fn refused(
     }
 }
 
-/// What an end says of success, as the graph will read it; `None` if it says nothing at all.
-pub(super) fn ended_well(end: &End) -> Option<bool> {
-    if end.cause.is_some() {
-        return Some(false);
-    }
-    let said = end.final_message.as_ref().map(|message| message.outcome == ReportedOutcome::Succeeded);
-    match (end.exit_code.map(|code| code == 0), said) {
-        (Some(exited), Some(said)) => Some(exited && said),
-        (exited, said) => exited.or(said),
-    }
+/// Whether an end is one of a success, as the graph will read it. An end without a final message may be: a worker can
+/// report in another way.
+pub(super) fn ended_well(end: &End) -> bool {
+    let said = end.final_message.as_ref().map(|message| message.outcome);
+    end.exit_code == Some(0) && end.cause.is_none() && said != Some(ReportedOutcome::Failed)
 }

@@ -54,7 +54,24 @@ pub async fn phases_never_go_back<H: ExecutorHarness>(harness: &H) -> Result<(),
     Ok(())
 }
 
-/// The end of an attempt tells success from failure, and gives no other attempt's final message.
+/// What runs is never `Submitted` in the opening of a later watch.
+///
+/// # Errors
+/// [`Violation`].
+pub async fn a_later_watch_never_goes_back<H: ExecutorHarness>(harness: &H) -> Result<(), Violation> {
+    let mut trial = Trial::begin(harness).await?;
+    let running = trial.hang("running").await?;
+    for _ in 0..3 {
+        let (_, held) = Watching::open(&trial.executor).await?;
+        let back = held.get(&running.attempt_id) == Some(&Phase::Submitted);
+        ensure(!back, "an attempt that ran is Submitted in the opening of a later watch")?;
+    }
+    trial.stop(&running).await.map(drop)
+}
+
+/// The end of an attempt tells success from failure: it is a success only with an exit code of 0, no cause, and a final
+/// message, if there is one, that says so. It gives no
+/// other attempt's final message.
 ///
 /// # Errors
 /// [`Violation`].
@@ -64,7 +81,8 @@ pub async fn an_end_says_how_it_came<H: ExecutorHarness>(harness: &H) -> Result<
         let (spec, end) = trial.finish(plan.name(), plan).await?;
         let own = end.final_message.as_ref().is_none_or(|message| message.attempt_id == spec.attempt_id);
         ensure(own, format_args!("the end of {} has another attempt's final message", spec.attempt_id))?;
-        let said = ended_well(&end) == Some(well);
+        let silent = end.exit_code.is_none() && end.cause.is_none() && end.final_message.is_none();
+        let said = !silent && ended_well(&end) == well;
         ensure(said, format_args!("an attempt that was to {} ended as {end:?}", plan.name()))?;
     }
     Ok(())

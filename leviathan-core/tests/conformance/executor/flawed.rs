@@ -26,28 +26,40 @@ pub(super) enum Flaw {
     OpensWithWhatFinished,
     /// Says `Synced` with each list.
     SyncsTwice,
+    /// Lists what runs as it was when it was launched.
+    OpensWithSubmitted,
     /// Lets an old sighting through behind the end.
     RunsOnAfterItsEnd,
     /// Says that an attempt ended, and nothing more.
     EndsWithoutAWord,
+    /// Leaves success to the final message.
+    LosesTheExitCode,
     /// Tells each end to whoever reads first.
     TellsAnEndOnce,
     /// Keeps one place in the list for all watches.
     GoesOnWhereAWatchWasDropped,
     /// Cleans up failures that it has told once.
     ForgetsFailuresItTold,
+    /// Cleans up all that finished with any release.
+    ReleasesAllThatFinished,
     /// Takes a release and does nothing.
     ReleasesNothing,
     /// Takes the release of an attempt that runs.
     ReleasesAnything,
     /// Takes the release of an unknown attempt for an error.
     MissesWhatItReleases,
+    /// Remembers a release before it is made.
+    NotesBeforeItReleases,
     /// Waits for the grace to be over instead of asking.
     DoesNotAsk,
     /// Asks, and leaves it at that.
     DoesNotKill,
     /// Takes the cancel of an unknown attempt for an error.
     MissesWhatItCancels,
+    /// Remembers a cancel before it is made.
+    NotesBeforeItCancels,
+    /// Lets every attempt run for ever.
+    IgnoresTheDeadline,
     /// Forgets at a restart what it launched.
     KnowsOnlyItsOwn,
     /// Takes what it cannot find after a restart for done.
@@ -68,6 +80,7 @@ pub(super) struct FlawedExecutor {
 struct Memory {
     launched: BTreeSet<String>,
     known: BTreeSet<AttemptId>,
+    noted: BTreeSet<AttemptId>,
     told: BTreeSet<AttemptId>,
 }
 
@@ -82,6 +95,11 @@ impl FlawedExecutor {
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap()
+    }
+
+    /// Notes what will be asked of an attempt. Tells whether that is new.
+    fn note(&self, attempt: &AttemptId) -> bool {
+        self.memory().noted.insert(attempt.clone())
     }
 
     fn knows(&self, attempt: &AttemptId) -> bool {
@@ -107,6 +125,8 @@ impl Executor for FlawedExecutor {
             Flaw::NotesBeforeItLaunches => tokio::task::yield_now().await,
             _ => {}
         }
+        let endless = AttemptSpec { deadline_seconds: None, ..spec.clone() };
+        let spec = if self.flaw == Flaw::IgnoresTheDeadline { &endless } else { spec };
         match self.inner.launch(spec, created).await {
             Err(error)
                 if self.flaw == Flaw::TakesAnotherSpec && error.kind() == ExecutorErrorKind::Conflict =>
@@ -125,16 +145,34 @@ impl Executor for FlawedExecutor {
                 Err(ExecutorError::unavailable(format_args!("no attempt {attempt}")))
             }
             Flaw::KnowsOnlyItsOwn if !self.knows(attempt) => Ok(()),
+            Flaw::NotesBeforeItCancels if !self.note(attempt) => Ok(()),
+            Flaw::NotesBeforeItCancels => {
+                tokio::task::yield_now().await;
+                self.inner.cancel(attempt, grace).await
+            }
             _ => self.inner.cancel(attempt, grace).await,
         }
     }
 
     async fn release(&self, attempt: &AttemptId) -> Result<(), ExecutorError> {
         match self.flaw {
+            Flaw::ReleasesAllThatFinished => {
+                let known = self.memory().known.clone();
+                for attempt in known {
+                    // It is refused while the attempt runs.
+                    let _ = self.inner.release(&attempt).await;
+                }
+                self.inner.release(attempt).await
+            }
             Flaw::ReleasesNothing if self.memory().told.contains(attempt) => Ok(()),
             Flaw::ReleasesAnything => self.inner.release(attempt).await.or(Ok(())),
             Flaw::MissesWhatItReleases if !self.knows(attempt) => {
                 Err(ExecutorError::rejected(format_args!("no attempt {attempt}")))
+            }
+            Flaw::NotesBeforeItReleases if !self.note(attempt) => Ok(()),
+            Flaw::NotesBeforeItReleases => {
+                tokio::task::yield_now().await;
+                self.inner.release(attempt).await
             }
             _ => self.inner.release(attempt).await,
         }
@@ -188,10 +226,15 @@ fn tell(
     let as_it_is = || vec![at(sighting.phase.clone())];
     match flaw {
         Flaw::OpensWithWhatFinished if opening && !finished => vec![],
+        Flaw::OpensWithSubmitted if opening && !finished => vec![at(Phase::Submitted)],
         Flaw::RunsOnAfterItsEnd if finished && !opening => {
             vec![at(sighting.phase.clone()), at(Phase::Running)]
         }
-        Flaw::EndsWithoutAWord if finished => vec![at(Phase::Finished(Box::default()))],
+        Flaw::EndsWithoutAWord if finished && !failed => vec![at(Phase::Finished(Box::default()))],
+        Flaw::LosesTheExitCode => match sighting.phase.clone() {
+            Phase::Finished(end) => vec![at(Phase::Finished(Box::new(End { exit_code: None, ..*end })))],
+            phase => vec![at(phase)],
+        },
         Flaw::TellsAnEndOnce if finished && !opening && !memory.told.insert(attempt.clone()) => vec![],
         Flaw::GoesOnWhereAWatchWasDropped if opening && !memory.told.insert(attempt.clone()) => vec![],
         Flaw::ForgetsFailuresItTold if failed => {
