@@ -20,13 +20,16 @@ pub struct StoredArtifact {
     pub size_bytes: u64,
 }
 
-/// Keeps bytes by their SHA-256.
+/// Keeps bytes by their SHA-256. Implement it with `#[async_trait]` of the crate `async-trait`.
 ///
 /// # Contract
 /// - Bytes are hashed while they arrive and are kept whole or not at all: after an error, or when the future of `put` is
 ///   dropped, nothing of them can be read.
 /// - Keeping the same bytes twice is harmless and keeps them once.
 /// - When `put` returns `Ok` the bytes are durable.
+/// - `limit` bytes are kept; with one more `put` ends as soon as it sees it, however long `content` would go on.
+///
+/// The suite in `leviathan_core::conformance` (feature `conformance`) has a test for each promise.
 #[async_trait]
 pub trait ArtifactStore: fmt::Debug + Send + Sync + 'static {
     /// Keeps the bytes of `content`, at most `limit` of them, under their own hash.
@@ -44,7 +47,7 @@ pub trait ArtifactStore: fmt::Debug + Send + Sync + 'static {
     /// The bytes, or those of `range`, which must lie within them.
     ///
     /// # Errors
-    /// `NotFound`, `Unavailable`; an error within the stream means that the rest is missing.
+    /// `NotFound`, also for a range that does not lie within the bytes; `Unavailable`. An error within the stream means that the rest is missing.
     async fn get(&self, sha256: &Hash, range: Option<Range<u64>>) -> Result<ArtifactStream, ArtifactError>;
 
     /// Whether there are such bytes, and how many.

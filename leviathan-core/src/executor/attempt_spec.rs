@@ -23,7 +23,8 @@ pub struct AttemptSpec {
     pub default_branch: String,
     /// The commit of that branch that work starts from; backlog and policy are read from it.
     pub base_commit: String,
-    /// Seconds for the whole attempt; else the executor's default.
+    /// Seconds for the whole attempt; else the executor's default, if it has one. The executor keeps it: what goes on
+    /// beyond it is killed and ends as `deadline_exceeded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_seconds: Option<NonZeroU64>,
     /// Who keeps the target's pull requests.
