@@ -5,6 +5,7 @@
 use super::{Harness, Violation, ensure, poll_times, say, yield_once};
 use crate::log::{EventBody, Head, Position, RecordedEvent, SealedEvent};
 use crate::store::{EventStore, StoreError, StoreErrorKind};
+use crate::{MAX_BUNDLE_BYTES, MAX_BUNDLE_EVENTS};
 use futures::future::{join, join_all, try_join};
 use std::num::NonZeroUsize;
 
@@ -19,6 +20,7 @@ macro_rules! event_store_suite {
             reading_goes_on_behind_a_position_up_to_its_limit
             getting_keeps_to_the_order_asked_for
             no_events_are_nothing_to_do
+            a_batch_as_large_as_a_bundle_is_kept
             another_head_is_a_conflict_and_writes_nothing
             of_appends_behind_one_head_one_wins
             a_batch_is_seen_whole_or_not_at_all
@@ -116,6 +118,25 @@ pub async fn no_events_are_nothing_to_do<H: Harness<Subject: EventStore>>(
     let more = bodies_behind(end(&all), 1, "more");
     store.append(&end(&all), &more).await?;
     same(&store.read(Position::START, limit(10)).await?, &recorded(&[all, more].concat()))
+}
+
+/// A batch of 10,000 events and 16 MiB, which is what a worker may post at once, is kept whole.
+///
+/// # Errors
+/// [`Violation`].
+pub async fn a_batch_as_large_as_a_bundle_is_kept<H: Harness<Subject: EventStore>>(
+    harness: &H,
+) -> Result<(), Violation> {
+    let store = harness.fresh().await;
+    let padding = "x".repeat(MAX_BUNDLE_BYTES / MAX_BUNDLE_EVENTS);
+    let body = |n| EventBody::seal(format!("{{\"n\":{n},\"padding\":\"{padding}\"}}").into());
+    let sealed = SealedEvent::chain(Head::EMPTY, (0..MAX_BUNDLE_EVENTS).map(body));
+    store.append(&Head::EMPTY, &sealed).await?;
+    for due in sealed.chunks(1000) {
+        let after = due[0].head.position.get() - 1;
+        same(&store.read(Position::new(after), limit(due.len())).await?, &recorded(due))?;
+    }
+    Ok(())
 }
 
 /// An append behind any head but the log's is a `Conflict`, and the log stays as it was.

@@ -85,6 +85,7 @@ catches! {
     reading_goes_on_behind_a_position_up_to_its_limit: IgnoresTheLimit, "events where";
     getting_keeps_to_the_order_asked_for: SortsWhatItGets, "another event";
     no_events_are_nothing_to_do: RefusesNoEvents, "unexpected error";
+    a_batch_as_large_as_a_bundle_is_kept: CutsLongBatches, "events where";
     another_head_is_a_conflict_and_writes_nothing: IgnoresTheHash, "another log's";
     of_appends_behind_one_head_one_wins: AcknowledgesTheLoser, "8 appends behind one head";
     a_batch_is_seen_whole_or_not_at_all: AppendsOneByOne, "events of batches of 7";

@@ -21,6 +21,8 @@ pub(super) enum Flaw {
     SortsWhatItGets,
     /// Takes an empty append for a mistake.
     RefusesNoEvents,
+    /// Writes as much as one statement of its database takes.
+    CutsLongBatches,
     /// Compares positions only.
     IgnoresTheHash,
     /// Says yes to everybody.
@@ -84,6 +86,7 @@ impl EventStore for FlawedEventStore {
                 let further = self.inner.settled(head.position.next()).await?.is_some();
                 if there && !further { Ok(()) } else { outcome }
             }
+            Flaw::CutsLongBatches => self.inner.append(head, &events[..events.len().min(4096)]).await,
             Flaw::AcknowledgesTheLoser => self.inner.append(head, events).await.or(Ok(())),
             Flaw::AppendsOneByOne => {
                 let mut head = *head;
