@@ -61,8 +61,9 @@ use std::{fmt, time::Duration};
 #[async_trait]
 pub trait Executor: fmt::Debug + Send + Sync + 'static {
     /// What one watch covers, for instance a state directory's id. Recorded in `attempt.created`; attempts of other
-    /// executors are left alone. So it must be the same after a restart, and no other executor's: attempts of a name that
-    /// nobody has any more stay open until an operator ends them.
+    /// executors are left alone. So it must be the same after a restart: attempts of a name that nobody has any more stay open
+    /// until an operator ends them. Two executors share a name only if each holds all that the other does, as those of two
+    /// hosts on one cluster.
     fn name(&self) -> &ExecutorName;
 
     /// Makes the attempt exist. Repeating it is harmless, also after the attempt finished: it runs once. Of an attempt that
