@@ -71,6 +71,7 @@
 //!     repo_url: "/srv/docs.git".into(),
 //!     default_branch: "main".into(),
 //!     complete_on: CompleteOn::Pushed,
+//!     forge: Default::default(),
 //!     limits: Default::default(),
 //! })).await?;
 //! ledger.submit(Command::SyncBacklog {
