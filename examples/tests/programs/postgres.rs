@@ -76,7 +76,7 @@ fn the_demo_runs_with_its_log_in_postgres_and_its_export_verifies() {
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{printed}");
     assert!(!dir.path().join("demo/log").exists(), "there is a log beside the database's");
-    let password = url.split_once("leviathan:").unwrap().1.split_once('@').unwrap().0;
+    let password = url.split_once('@').unwrap().0.rsplit_once(':').unwrap().1;
     assert!(!printed.contains(password), "{printed}");
     let head = printed.lines().find_map(|line| line.strip_prefix("head    ")).expect("a head is printed");
     let verified = Command::new(program("verify"))
