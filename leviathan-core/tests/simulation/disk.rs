@@ -1,0 +1,162 @@
+//! `Disk`: the log itself, which survives every crash. Whatever is appended passes the eyes of the invariants.
+
+use super::fact::Fact;
+use super::invariants::Watchers;
+use super::sim::Sim;
+use futures::channel::oneshot;
+use leviathan_core::event::Event;
+use leviathan_core::id::AttemptId;
+use leviathan_core::log::{Head, Position, RecordedEvent, SealedEvent};
+use leviathan_core::store::StoreError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard};
+
+pub(crate) struct Disk {
+    sim: Sim,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    events: Vec<RecordedEvent>,
+    /// Which host appended the event of the same index.
+    by: Vec<usize>,
+    watchers: Watchers,
+    told: BTreeSet<[u8; 16]>,
+    created: BTreeMap<AttemptId, Position>,
+    submitted: BTreeSet<AttemptId>,
+    under_way: usize,
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+impl Inner {
+    fn head(&self) -> Head {
+        self.events.last().map_or(Head::EMPTY, |event| event.head)
+    }
+}
+
+impl Disk {
+    pub(crate) fn new(sim: Sim) -> Self {
+        Self { sim, inner: Mutex::default() }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap()
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        self.inner().head()
+    }
+
+    /// Appends behind `head`, all or nothing.
+    pub(crate) fn append(&self, host: usize, head: &Head, events: &[SealedEvent]) -> Result<(), StoreError> {
+        let mut inner = self.inner();
+        let found = inner.head();
+        if found != *head {
+            self.sim.say(format_args!("host {host}: conflict behind {}", head.position));
+            return Err(StoreError::conflict(head, &found));
+        }
+        for event in events.iter().cloned().map(SealedEvent::recorded) {
+            self.take(&mut inner, host, event);
+        }
+        // Whoever stopped waiting needs no word.
+        inner.waiting.drain(..).for_each(|waiting| _ = waiting.send(()));
+        Ok(())
+    }
+
+    fn take(&self, inner: &mut Inner, host: usize, event: RecordedEvent) {
+        let fact = Fact::read(host, &event);
+        self.sim.say(format_args!("host {host}: {}", fact.line));
+        if let Some(violation) = inner.watchers.see(&fact) {
+            self.sim.violated(violation.invariant, violation.what);
+        }
+        match &fact.event {
+            Event::AttemptCreated(fields) if fields.executor.is_some() => {
+                inner.created.entry(fields.attempt_id.clone()).or_insert(fact.position);
+            }
+            Event::JobSubmitted(job) => _ = inner.submitted.insert(job.attempt_id.clone()),
+            _ => {}
+        }
+        inner.told.insert(fact.fingerprint);
+        inner.events.push(event);
+        inner.by.push(host);
+    }
+
+    pub(crate) fn read(&self, after: Position, limit: usize) -> Vec<RecordedEvent> {
+        self.inner().events.iter().skip(after.get() as usize).take(limit).cloned().collect()
+    }
+
+    pub(crate) fn all(&self) -> Vec<RecordedEvent> {
+        self.inner().events.clone()
+    }
+
+    pub(crate) fn at(&self, position: Position) -> Option<RecordedEvent> {
+        self.inner().events.get(position.get().checked_sub(1)? as usize).cloned()
+    }
+
+    /// Which host appended what stands there.
+    pub(crate) fn by(&self, position: Position) -> Option<usize> {
+        self.inner().by.get(position.get().checked_sub(1)? as usize).copied()
+    }
+
+    /// Whether a fact is in the log.
+    pub(crate) fn knows(&self, fingerprint: &[u8; 16]) -> bool {
+        self.inner().told.contains(fingerprint)
+    }
+
+    /// Where an attempt of the fleet was created.
+    pub(crate) fn created(&self, attempt: &AttemptId) -> Option<Position> {
+        self.inner().created.get(attempt).copied()
+    }
+
+    /// All attempts of the fleet.
+    pub(crate) fn attempts(&self) -> Vec<AttemptId> {
+        self.inner().created.keys().cloned().collect()
+    }
+
+    pub(crate) fn is_submitted(&self, attempt: &AttemptId) -> bool {
+        self.inner().submitted.contains(attempt)
+    }
+
+    /// Lets the invariants say what they can only say at the end.
+    pub(crate) fn finish(&self) {
+        if let Some(violation) = self.inner().watchers.finish() {
+            self.sim.violated(violation.invariant, violation.what);
+        }
+    }
+
+    /// An append is on its way.
+    pub(crate) fn set_out(&self) {
+        self.inner().under_way += 1;
+    }
+
+    /// It is there, or has failed.
+    pub(crate) fn arrived(&self) {
+        self.inner().under_way -= 1;
+    }
+
+    pub(crate) fn is_any_under_way(&self) -> bool {
+        self.inner().under_way > 0
+    }
+
+    pub(crate) async fn moved_past(&self, after: Position) {
+        let moved = {
+            let mut inner = self.inner();
+            if inner.head().position > after {
+                return;
+            }
+            let (sender, moved) = oneshot::channel();
+            inner.waiting.retain(|waiting| !waiting.is_canceled());
+            inner.waiting.push(sender);
+            moved
+        };
+        let _ = moved.await;
+    }
+}
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Disk").field("head", &self.head()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+//! What must hold, each in a file of its own: some at each event of the log, some at each call, some at the end.
+
+pub(crate) mod acknowledged_once;
+pub(crate) mod everything_ends;
+pub(crate) mod intent_first;
+mod one_outcome;
+pub(crate) mod replay_equals_live;
+mod same_digest;
+mod starts_allowed;
+mod within_limits;
+
+use super::fact::Fact;
+use super::fleet::Fleet;
+use super::hosts::Hosts;
+use super::violation::Violation;
+use std::sync::Arc;
+
+/// Those that look at each event as it comes into the log.
+#[derive(Default)]
+pub(crate) struct Watchers {
+    told_once: acknowledged_once::ToldOnce,
+    one_outcome: one_outcome::OneOutcome,
+    starts_allowed: starts_allowed::StartsAllowed,
+    within_limits: within_limits::WithinLimits,
+}
+
+impl Watchers {
+    pub(crate) fn see(&mut self, fact: &Fact) -> Option<Violation> {
+        let checks = [
+            self.told_once.see(fact),
+            self.one_outcome.see(fact),
+            self.starts_allowed.see(fact),
+            self.within_limits.see(fact),
+        ];
+        checks.into_iter().find_map(Result::err)
+    }
+
+    pub(crate) fn finish(&self) -> Option<Violation> {
+        self.one_outcome.finish().err()
+    }
+}
+
+/// What can only be said once everything has ended.
+pub(crate) fn at_the_end(hosts: &Hosts, fleets: &[Arc<Fleet>]) {
+    hosts.disk.finish();
+    let ledgers = hosts.all().unwrap_or_default();
+    for (host, ledger) in ledgers.iter().enumerate() {
+        replay_equals_live::check(&hosts.sim, &hosts.disk, host, ledger);
+    }
+    same_digest::check(&hosts.sim, &ledgers);
+    one_outcome::check(&hosts.sim, &hosts.disk, &ledgers, fleets);
+}

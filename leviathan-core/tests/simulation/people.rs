@@ -1,0 +1,100 @@
+//! What people do to the control plane: they edit backlogs, cancel, retry, pause, resume and change limits, whenever they
+//! like.
+
+use super::client::Client;
+use super::repository::{Repository, TARGETS};
+use super::sim::Sim;
+use leviathan_core::Limits;
+use leviathan_core::decide::Command;
+use leviathan_core::graph::{Graph, TaskKey, TaskState};
+use leviathan_core::id::AttemptId;
+use leviathan_core::schedule::RetryPolicy;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// Everything that is done from outside, until all has ended.
+pub(crate) struct People {
+    client: Client,
+    repositories: Vec<Repository>,
+}
+
+impl People {
+    pub(crate) fn new(client: Client) -> Self {
+        let sim = client.hosts.sim.clone();
+        let repositories = (0..TARGETS).map(|number| Repository::new(&sim, number)).collect();
+        Self { client, repositories }
+    }
+
+    /// Sets everything up, stirs until the storm is over, and puts everything right.
+    pub(crate) async fn stir(&mut self, until: Duration) {
+        let sim = self.client.hosts.sim.clone();
+        self.client.insist(limits(12)).await;
+        for repository in &self.repositories {
+            self.client.insist(repository.register()).await;
+            self.client.insist(repository.sync()).await;
+        }
+        while sim.now() < until {
+            sim.sleep(sim.span(Duration::from_secs(40))).await;
+            if let Some(command) = self.something() {
+                self.client.send(command).await;
+            }
+        }
+        sim.calm();
+        self.client.insist(limits(12)).await;
+        for repository in &self.repositories {
+            self.client.insist(repository.sync()).await;
+            self.client.insist(resume(repository)).await;
+        }
+    }
+
+    /// Something that somebody may want.
+    fn something(&mut self) -> Option<Command> {
+        let sim = self.client.hosts.sim.clone();
+        let index = sim.below(TARGETS);
+        let repository = &mut self.repositories[index];
+        Some(match sim.below(12) {
+            0..=2 => {
+                repository.edit(&sim);
+                repository.sync()
+            }
+            3 => Command::PauseTarget { target: repository.target.clone(), reason: "holiday".to_owned() },
+            4..=6 => resume(repository),
+            7 => limits(1 + sim.below(24) as u32),
+            8 | 9 => {
+                let attempt = self.client.look(|graph| any_open(&sim, graph))??;
+                Command::CancelAttempt { attempt, reason: "not wanted".to_owned() }
+            }
+            _ => {
+                let task = self.client.look(|graph| any_stuck(&sim, graph))??;
+                Command::RetryTask { task, reason: "looked at it".to_owned() }
+            }
+        })
+    }
+}
+
+fn resume(repository: &Repository) -> Command {
+    Command::ResumeTarget { target: repository.target.clone(), reason: "back".to_owned() }
+}
+
+fn limits(max_running: u32) -> Command {
+    let retry = RetryPolicy {
+        max_attempts: NonZeroU32::new(3).unwrap(),
+        backoff_seconds: 10,
+        max_backoff_seconds: 120,
+        max_infrastructure_retries: 3,
+    };
+    let limits = Limits { max_running: NonZeroU32::new(max_running).unwrap(), retry };
+    Command::ChangeLimits { limits, reason: "wanted".to_owned() }
+}
+
+fn any_open(sim: &Sim, graph: &Graph) -> Option<AttemptId> {
+    let open: Vec<_> = graph.open_attempts().map(|attempt| attempt.attempt_id.clone()).collect();
+    (!open.is_empty()).then(|| sim.pick(&open).clone())
+}
+
+fn any_stuck(sim: &Sim, graph: &Graph) -> Option<TaskKey> {
+    let tasks = graph.targets().flat_map(|target| graph.tasks(&target.target_id));
+    let stuck = tasks.filter(|task| matches!(task.state, TaskState::Failed(_) | TaskState::Blocked(_)));
+    let stuck: Vec<TaskKey> = stuck.map(|task| task.key.clone()).collect();
+    (!stuck.is_empty()).then(|| sim.pick(&stuck).clone())
+}
