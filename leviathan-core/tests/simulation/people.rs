@@ -83,7 +83,7 @@ fn limits(max_running: u32) -> Command {
         max_backoff_seconds: 120,
         max_infrastructure_retries: 3,
     };
-    let limits = Limits { max_running: NonZeroU32::new(max_running).unwrap(), retry };
+    let limits = Limits { max_running: NonZeroU32::new(max_running).unwrap(), retry, ..Limits::default() };
     Command::ChangeLimits { limits, reason: "wanted".to_owned() }
 }
 

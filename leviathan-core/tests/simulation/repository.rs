@@ -61,6 +61,7 @@ impl Repository {
             repo_url: format!("/repos/{}", self.target),
             default_branch: "main".to_owned(),
             complete_on: CompleteOn::Pushed,
+            limits: Default::default(),
         })
     }
 
