@@ -34,7 +34,7 @@ impl Client {
     pub(crate) async fn send(&self, command: Command) -> Answer {
         let sim = &self.hosts.sim;
         sim.dawdle().await;
-        let Some((host, ledger)) = self.hosts.any() else { return Answer::None };
+        let Some((author, ledger)) = self.hosts.any() else { return Answer::None };
         let patience = if sim.one_in(10) { 1 } else { 60 };
         let submitted = Box::pin(ledger.submit(command.clone()));
         let answer = match future::select(submitted, Box::pin(sim.sleep(Duration::from_secs(patience)))).await
@@ -44,7 +44,7 @@ impl Client {
         };
         match answer {
             Ok(receipt) => {
-                acknowledged_once::check(sim, &self.hosts.disk, host, &command, &receipt);
+                acknowledged_once::check(sim, &self.hosts.disk, author, &command, &receipt);
                 if sim.one_in(15) && !sim.is_calm() { Answer::None } else { Answer::Done }
             }
             Err(SubmitError::Rejected(_)) => Answer::Refused,

@@ -1,5 +1,6 @@
 //! `Disk`: the log itself, which survives every crash. Whatever is appended passes the eyes of the invariants.
 
+use super::author::Author;
 use super::fact::Fact;
 use super::invariants::Watchers;
 use super::sim::Sim;
@@ -20,8 +21,8 @@ pub(crate) struct Disk {
 #[derive(Default)]
 struct Inner {
     events: Vec<RecordedEvent>,
-    /// Which host appended the event of the same index.
-    by: Vec<usize>,
+    /// Who appended the event of the same index.
+    by: Vec<Author>,
     watchers: Watchers,
     told: BTreeSet<[u8; 16]>,
     created: BTreeMap<AttemptId, Position>,
@@ -50,24 +51,29 @@ impl Disk {
     }
 
     /// Appends behind `head`, all or nothing.
-    pub(crate) fn append(&self, host: usize, head: &Head, events: &[SealedEvent]) -> Result<(), StoreError> {
+    pub(crate) fn append(
+        &self,
+        author: Author,
+        head: &Head,
+        events: &[SealedEvent],
+    ) -> Result<(), StoreError> {
         let mut inner = self.inner();
         let found = inner.head();
         if found != *head {
-            self.sim.say(format_args!("host {host}: conflict behind {}", head.position));
+            self.sim.say(format_args!("{author}: conflict behind {}", head.position));
             return Err(StoreError::conflict(head, &found));
         }
         for event in events.iter().cloned().map(SealedEvent::recorded) {
-            self.take(&mut inner, host, event);
+            self.take(&mut inner, author, event);
         }
         // Whoever stopped waiting needs no word.
         inner.waiting.drain(..).for_each(|waiting| _ = waiting.send(()));
         Ok(())
     }
 
-    fn take(&self, inner: &mut Inner, host: usize, event: RecordedEvent) {
-        let fact = Fact::read(host, &event);
-        self.sim.say(format_args!("host {host}: {}", fact.line));
+    fn take(&self, inner: &mut Inner, author: Author, event: RecordedEvent) {
+        let fact = Fact::read(author, &event);
+        self.sim.say(format_args!("{author}: {}", fact.line));
         if let Some(violation) = inner.watchers.see(&fact) {
             self.sim.violated(violation.invariant, violation.what);
         }
@@ -80,7 +86,7 @@ impl Disk {
         }
         inner.told.insert(fact.fingerprint);
         inner.events.push(event);
-        inner.by.push(host);
+        inner.by.push(author);
     }
 
     pub(crate) fn read(&self, after: Position, limit: usize) -> Vec<RecordedEvent> {
@@ -95,8 +101,8 @@ impl Disk {
         self.inner().events.get(position.get().checked_sub(1)? as usize).cloned()
     }
 
-    /// Which host appended what stands there.
-    pub(crate) fn by(&self, position: Position) -> Option<usize> {
+    /// Who appended what stands there.
+    pub(crate) fn by(&self, position: Position) -> Option<Author> {
         self.inner().by.get(position.get().checked_sub(1)? as usize).copied()
     }
 

@@ -1,6 +1,6 @@
 //! `Fact`: an event of the log, read once, with the host that appended it.
 
-use leviathan_core::Timestamp;
+use super::author::Author;
 use leviathan_core::event::{Event, Origin};
 use leviathan_core::id::TargetId;
 use leviathan_core::log::{Position, RecordedEvent};
@@ -8,9 +8,8 @@ use leviathan_core::log::{Position, RecordedEvent};
 #[derive(Debug)]
 pub(crate) struct Fact {
     pub(crate) position: Position,
-    pub(crate) host: usize,
+    pub(crate) author: Author,
     pub(crate) origin: Origin,
-    pub(crate) recorded_at: Timestamp,
     pub(crate) fingerprint: [u8; 16],
     pub(crate) event: Event,
     /// In one line, for the trace.
@@ -18,7 +17,7 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
-    pub(crate) fn read(host: usize, recorded: &RecordedEvent) -> Self {
+    pub(crate) fn read(author: Author, recorded: &RecordedEvent) -> Self {
         let envelope = recorded.body.envelope().unwrap();
         let target = envelope.target.as_deref().and_then(|target| TargetId::new(target).ok());
         let payload = envelope.payload.get();
@@ -27,9 +26,8 @@ impl Fact {
         let brief: String = payload.chars().take(160).collect();
         Self {
             position,
-            host,
+            author,
             origin: envelope.origin,
-            recorded_at: envelope.recorded_at,
             fingerprint: envelope.fingerprint(),
             event,
             line: format!("[{position}] {} {brief}", envelope.event_type),

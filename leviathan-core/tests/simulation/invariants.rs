@@ -3,6 +3,7 @@
 pub(crate) mod acknowledged_once;
 pub(crate) mod everything_ends;
 pub(crate) mod intent_first;
+mod one_leader;
 mod one_outcome;
 pub(crate) mod replay_equals_live;
 mod same_digest;
@@ -13,12 +14,12 @@ use super::fact::Fact;
 use super::fleet::Fleet;
 use super::hosts::Hosts;
 use super::violation::Violation;
-use std::sync::Arc;
 
 /// Those that look at each event as it comes into the log.
 #[derive(Default)]
 pub(crate) struct Watchers {
     told_once: acknowledged_once::ToldOnce,
+    one_leader: one_leader::OneLeader,
     one_outcome: one_outcome::OneOutcome,
     starts_allowed: starts_allowed::StartsAllowed,
     within_limits: within_limits::WithinLimits,
@@ -28,6 +29,7 @@ impl Watchers {
     pub(crate) fn see(&mut self, fact: &Fact) -> Option<Violation> {
         let checks = [
             self.told_once.see(fact),
+            self.one_leader.see(fact),
             self.one_outcome.see(fact),
             self.starts_allowed.see(fact),
             self.within_limits.see(fact),
@@ -41,12 +43,12 @@ impl Watchers {
 }
 
 /// What can only be said once everything has ended.
-pub(crate) fn at_the_end(hosts: &Hosts, fleets: &[Arc<Fleet>]) {
+pub(crate) fn at_the_end(hosts: &Hosts, fleet: &Fleet) {
     hosts.disk.finish();
     let ledgers = hosts.all().unwrap_or_default();
-    for (host, ledger) in ledgers.iter().enumerate() {
-        replay_equals_live::check(&hosts.sim, &hosts.disk, host, ledger);
+    for (author, ledger) in &ledgers {
+        replay_equals_live::check(&hosts.sim, &hosts.disk, *author, ledger);
     }
     same_digest::check(&hosts.sim, &ledgers);
-    one_outcome::check(&hosts.sim, &hosts.disk, &ledgers, fleets);
+    one_outcome::check(&hosts.sim, &hosts.disk, &ledgers, fleet);
 }

@@ -3,12 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "what a helper of a test cannot do fails the test")]
 
+mod author;
 mod client;
 mod clock;
 mod disk;
 mod executor;
 mod fact;
 mod fleet;
+mod forge;
 mod hosts;
 mod invariants;
 mod people;

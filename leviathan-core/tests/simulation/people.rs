@@ -2,8 +2,9 @@
 //! like.
 
 use super::client::Client;
+use super::forge::Forge;
 use super::repository::{Repository, TARGETS};
-use super::sim::Sim;
+use super::sim::{Owner, Sim};
 use leviathan_core::Limits;
 use leviathan_core::decide::Command;
 use leviathan_core::graph::{Graph, TaskKey, TaskState};
@@ -15,14 +16,15 @@ use std::time::Duration;
 /// Everything that is done from outside, until all has ended.
 pub(crate) struct People {
     client: Client,
+    forge: Forge,
     repositories: Vec<Repository>,
 }
 
 impl People {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client, forge: Forge) -> Self {
         let sim = client.hosts.sim.clone();
         let repositories = (0..TARGETS).map(|number| Repository::new(&sim, number)).collect();
-        Self { client, repositories }
+        Self { client, forge, repositories }
     }
 
     /// Sets everything up, stirs until the storm is over, and puts everything right.
@@ -32,6 +34,8 @@ impl People {
         for repository in &self.repositories {
             self.client.insist(repository.register()).await;
             self.client.insist(repository.sync()).await;
+            let serve = self.forge.clone().serve(self.client.clone(), repository.target.clone());
+            sim.spawn(Owner::World, serve);
         }
         while sim.now() < until {
             sim.sleep(sim.span(Duration::from_secs(40))).await;
@@ -52,7 +56,7 @@ impl People {
         let sim = self.client.hosts.sim.clone();
         let index = sim.below(TARGETS);
         let repository = &mut self.repositories[index];
-        Some(match sim.below(12) {
+        Some(match sim.below(14) {
             0..=2 => {
                 repository.edit(&sim);
                 repository.sync()
@@ -63,6 +67,10 @@ impl People {
             8 | 9 => {
                 let attempt = self.client.look(|graph| any_open(&sim, graph))??;
                 Command::CancelAttempt { attempt, reason: "not wanted".to_owned() }
+            }
+            10 => {
+                let attempt = self.client.look(|graph| any_attempt(&sim, graph))??;
+                Command::InvalidateAttempt { attempt, reason: "it was wrong".to_owned() }
             }
             _ => {
                 let task = self.client.look(|graph| any_stuck(&sim, graph))??;
@@ -90,6 +98,13 @@ fn limits(max_running: u32) -> Command {
 fn any_open(sim: &Sim, graph: &Graph) -> Option<AttemptId> {
     let open: Vec<_> = graph.open_attempts().map(|attempt| attempt.attempt_id.clone()).collect();
     (!open.is_empty()).then(|| sim.pick(&open).clone())
+}
+
+fn any_attempt(sim: &Sim, graph: &Graph) -> Option<AttemptId> {
+    let targets: Vec<_> = graph.targets().map(|target| &target.target_id).collect();
+    let target = targets.get(sim.below(targets.len()))?;
+    let attempts: Vec<_> = graph.tasks(target).flat_map(|task| &task.attempts).collect();
+    attempts.get(sim.below(attempts.len())).map(|attempt| (*attempt).clone())
 }
 
 fn any_stuck(sim: &Sim, graph: &Graph) -> Option<TaskKey> {

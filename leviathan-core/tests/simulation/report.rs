@@ -21,7 +21,13 @@ pub(crate) fn beginning(spec: &AttemptSpec, now: Timestamp) -> Bundle {
 }
 
 /// What it posts at its end: what it did, and how it thinks that it ended.
-pub(crate) fn end(sim: &Sim, spec: &AttemptSpec, failure: Option<Cause>, now: Timestamp) -> Bundle {
+pub(crate) fn end(
+    sim: &Sim,
+    spec: &AttemptSpec,
+    failure: Option<Cause>,
+    pr_number: Option<u64>,
+    now: Timestamp,
+) -> Bundle {
     let attempt_id = || spec.attempt_id.clone();
     let mut events: Vec<Event> = (0..sim.below(4) as u32)
         .map(|round| match round {
@@ -53,7 +59,7 @@ pub(crate) fn end(sim: &Sim, spec: &AttemptSpec, failure: Option<Cause>, now: Ti
             branch_name: Some(format!("agent/{}", spec.task_id)),
             commit_sha: None,
             pr_url: None,
-            pr_number: None,
+            pr_number,
             summary: None,
             unconfirmed: false,
         }),

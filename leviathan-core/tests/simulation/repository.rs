@@ -15,6 +15,7 @@ pub(crate) struct Repository {
     commit: u32,
     tasks: Vec<Line>,
     policy: TargetPolicy,
+    complete_on: CompleteOn,
 }
 
 /// A task as the file has it.
@@ -52,7 +53,14 @@ impl Repository {
             backoff_seconds: sim.one_in(2).then_some(20),
             ..TargetPolicy::default()
         };
-        Self { target: TargetId::new(format!("target-{number}")).unwrap(), commit: 0, tasks, policy }
+        let complete_on = if number % 2 == 0 { CompleteOn::Pushed } else { CompleteOn::Merged };
+        Self {
+            target: TargetId::new(format!("target-{number}")).unwrap(),
+            commit: 0,
+            tasks,
+            policy,
+            complete_on,
+        }
     }
 
     pub(crate) fn register(&self) -> Command {
@@ -60,7 +68,7 @@ impl Repository {
             target_id: self.target.clone(),
             repo_url: format!("/repos/{}", self.target),
             default_branch: "main".to_owned(),
-            complete_on: CompleteOn::Pushed,
+            complete_on: self.complete_on,
             limits: Default::default(),
         })
     }

@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::disk::Disk;
 use super::fleet::Fleet;
+use super::forge::Forge;
 use super::hosts::{HOSTS, Hosts};
 use super::invariants;
 use super::people::People;
@@ -31,15 +32,15 @@ const LONGEST_END: Duration = Duration::from_secs(12 * 3600);
 pub(crate) fn simulate(seed: u64, verbose: bool) -> Outcome {
     let sim = Sim::new(seed, verbose);
     let disk = Arc::new(Disk::new(sim.clone()));
-    let fleets: Vec<_> =
-        (0..HOSTS).map(|host| Fleet::new(sim.clone(), disk.clone(), &format!("fleet-{host}"))).collect();
-    let hosts = Hosts::new(sim.clone(), disk.clone(), fleets.clone());
+    let fleet = Fleet::new(sim.clone(), disk.clone(), "fleet");
+    let hosts = Hosts::new(sim.clone(), disk.clone(), fleet.clone());
+    let forge = Forge::new(sim.clone());
     let client = Client::new(hosts.clone());
-    let workers = Arc::new(Workers { sim: sim.clone(), client: client.clone() });
-    fleets.iter().for_each(|fleet| fleet.employ(workers.clone()));
+    let workers = Arc::new(Workers { sim: sim.clone(), client: client.clone(), forge: forge.clone() });
+    fleet.employ(workers);
     (0..HOSTS).for_each(|host| hosts.boot(host));
     sim.spawn(Owner::World, pauses(sim.clone()));
-    sim.spawn(Owner::World, story(client, fleets));
+    sim.spawn(Owner::World, story(client, fleet, forge));
     let crashed = hosts.clone();
     Runtime::new(sim.clone(), move |host| crashed.crashed(host)).run();
     let verdict = sim.verdict().unwrap_or(Ok(()));
@@ -60,16 +61,17 @@ async fn pauses(sim: Sim) {
 }
 
 /// The storm, and what must be once it is over.
-async fn story(client: Client, fleets: Vec<Arc<Fleet>>) {
+async fn story(client: Client, fleet: Arc<Fleet>, forge: Forge) {
     let sim = client.hosts.sim.clone();
-    People::new(client.clone()).stir(sim.storm().lasts).await;
+    let mut people = People::new(client.clone(), forge.clone());
+    people.stir(sim.storm().lasts).await;
     let latest = sim.now() + LONGEST_END;
-    while let Err(why) = invariants::everything_ends::check(&client, &fleets) {
+    while let Err(why) = invariants::everything_ends::check(&client, &fleet, &forge) {
         if sim.now() > latest {
             sim.stuck(&why);
         }
         sim.sleep(Duration::from_secs(30)).await;
     }
-    invariants::at_the_end(&client.hosts, &fleets);
+    invariants::at_the_end(&client.hosts, &fleet);
     sim.done();
 }

@@ -1,6 +1,7 @@
 //! `SimStore`: the one log of a simulation as one host reaches it. It keeps the promises of the seam and no more: it
 //! dawdles, refuses, loses answers, and lets an append arrive late or once more.
 
+use super::author::Author;
 use super::disk::Disk;
 use super::sim::{Owner, Sim};
 use super::storm::Fault;
@@ -15,7 +16,7 @@ use std::time::Duration;
 pub(crate) struct SimStore {
     pub(crate) sim: Sim,
     pub(crate) disk: Arc<Disk>,
-    pub(crate) host: usize,
+    pub(crate) author: Author,
 }
 
 impl SimStore {
@@ -28,13 +29,13 @@ impl SimStore {
 
     /// Has an append arrive some time from now, whoever still waits for it.
     fn arrives_later(&self, head: Head, events: &[SealedEvent]) {
-        let (disk, host, events) = (self.disk.clone(), self.host, events.to_vec());
+        let (disk, author, events) = (self.disk.clone(), self.author, events.to_vec());
         let wait = self.sim.sleep(self.sim.span(Duration::from_secs(3)));
         disk.set_out();
         self.sim.spawn(Owner::World, async move {
             wait.await;
             // Nobody hears how it went.
-            let _ = disk.append(host, &head, &events);
+            let _ = disk.append(author, &head, &events);
             disk.arrived();
         });
     }
@@ -50,25 +51,25 @@ impl EventStore for SimStore {
         self.sim.dawdle().await;
         self.unavailable()?;
         if self.sim.strikes(Fault::AppendLost) {
-            self.sim.say(format_args!("host {}: an append is lost", self.host));
+            self.sim.say(format_args!("{}: an append is lost", self.author));
             return Err(unknown("the connection was lost before the commit"));
         }
         if self.sim.strikes(Fault::AppendLate) {
-            self.sim.say(format_args!("host {}: an append is still under way", self.host));
+            self.sim.say(format_args!("{}: an append is still under way", self.author));
             self.arrives_later(*head, events);
             self.sim.dawdle().await;
             return Err(unknown("the connection was lost during the commit"));
         }
-        let appended = self.disk.append(self.host, head, events);
+        let appended = self.disk.append(self.author, head, events);
         if self.sim.strikes(Fault::AppendTwice) {
             self.arrives_later(*head, events);
         }
         if self.sim.strikes(Fault::CrashAtAppend) {
-            self.sim.die(self.host).await;
+            self.sim.die(self.author.host).await;
         }
         self.sim.dawdle().await;
         if self.sim.strikes(Fault::AnswerLost) {
-            self.sim.say(format_args!("host {}: the answer to an append is lost", self.host));
+            self.sim.say(format_args!("{}: the answer to an append is lost", self.author));
             return Err(unknown("the connection was lost after the commit"));
         }
         appended

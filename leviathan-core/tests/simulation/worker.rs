@@ -4,6 +4,7 @@
 use super::client::Client;
 use super::clock::timestamp;
 use super::fleet::Fleet;
+use super::forge::Forge;
 use super::report;
 use super::sim::{Owner, Sim};
 use super::storm::Fault;
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub(crate) struct Workers {
     pub(crate) sim: Sim,
     pub(crate) client: Client,
+    pub(crate) forge: Forge,
 }
 
 /// How an attempt is going to end.
@@ -21,6 +23,8 @@ struct Plan {
     end: End,
     /// What the worker says of it, if it says anything: nothing for a success, else the cause.
     report: Option<Option<Cause>>,
+    /// It pushes its work.
+    succeeds: bool,
     /// It vanishes before its end.
     vanishes: bool,
 }
@@ -37,7 +41,7 @@ impl Workers {
         }
         self.posts(report::beginning(&spec, timestamp(sim.now())));
         let longest = if sim.one_in(15) { 900 } else { 90 };
-        sim.sleep(sim.span(Duration::from_secs(longest))).await;
+        sim.sleep(Duration::from_secs(2) + sim.span(Duration::from_secs(longest))).await;
         if !fleet.is_running(id) {
             // It was killed; what it would have said may still have been on its way.
             if sim.one_in(2) {
@@ -48,14 +52,19 @@ impl Workers {
             return;
         }
         let now = timestamp(sim.now());
-        let reported = plan.report.map(|failure| report::end(sim, &spec, failure, now));
+        // What it has pushed is there whether or not it gets to say so.
+        let number =
+            (plan.succeeds && !sim.one_in(20)).then(|| self.forge.open(&spec.target_id, &spec.task_id));
+        let reported = plan.report.map(|failure| report::end(sim, &spec, failure, number, now));
+        let mut end = plan.end;
+        end.final_message.iter_mut().for_each(|message| message.pr_number = number);
         if sim.one_in(3) {
             // It says so before it ends.
             reported.into_iter().for_each(|bundle| self.posts(bundle));
             sim.sleep(sim.span(Duration::from_secs(5))).await;
-            fleet.finish(id, plan.end);
+            fleet.finish(id, end);
         } else {
-            fleet.finish(id, plan.end);
+            fleet.finish(id, end);
             reported.into_iter().for_each(|bundle| self.posts(bundle));
         }
     }
@@ -82,6 +91,7 @@ impl Workers {
             let causes = [Cause::Evicted, Cause::NodeLost, Cause::ImagePull, Cause::OutOfMemory];
             end = End { cause: Some(sim.pick(&causes).clone()), ..End::default() };
         }
+        let succeeds = failure.is_none();
         let is_silent = sim.one_in(12);
         let report = (!is_silent).then_some(failure);
         end.final_message = report.as_ref().filter(|_| !sim.one_in(4)).map(|failure| FinalMessage {
@@ -95,6 +105,6 @@ impl Workers {
             pr_number: None,
             summary: "said last".to_owned(),
         });
-        Plan { end, report, vanishes: sim.strikes(Fault::Gone) }
+        Plan { end, report, succeeds, vanishes: sim.strikes(Fault::Gone) }
     }
 }

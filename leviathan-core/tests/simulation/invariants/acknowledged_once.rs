@@ -1,5 +1,6 @@
 //! Whatever was acknowledged is in the log, once: no fact of a worker is lost, and none is told twice.
 
+use crate::author::Author;
 use crate::disk::Disk;
 use crate::fact::Fact;
 use crate::sim::Sim;
@@ -28,12 +29,9 @@ impl ToldOnce {
 }
 
 /// That a receipt is true.
-pub(crate) fn check(sim: &Sim, disk: &Disk, host: usize, command: &Command, receipt: &Receipt) {
+pub(crate) fn check(sim: &Sim, disk: &Disk, author: Author, command: &Command, receipt: &Receipt) {
     let told = |what: String| {
-        sim.violated(
-            Invariant::AcknowledgedOnce,
-            format_args!("host {host} acknowledged {command:?}: {what}"),
-        );
+        sim.violated(Invariant::AcknowledgedOnce, format_args!("{author} acknowledged {command:?}: {what}"));
     };
     let Receipt { recorded, head, .. } = receipt;
     let stands = disk.at(head.position).is_some_and(|event| event.head == *head);
@@ -41,7 +39,7 @@ pub(crate) fn check(sim: &Sim, disk: &Disk, host: usize, command: &Command, rece
         return told(format!("the log never had the head {head}"));
     }
     let own =
-        (0..*recorded as u64).all(|back| disk.by(Position::new(head.position.get() - back)) == Some(host));
+        (0..*recorded as u64).all(|back| disk.by(Position::new(head.position.get() - back)) == Some(author));
     if !own {
         told(format!("the {recorded} events up to {} are not all its own", head.position));
     }

@@ -1,31 +1,35 @@
 //! Once no fault happens any more, everything ends: nothing is open, nothing is held, and each task is done or waits for a
 //! person.
 
+use crate::author::Author;
 use crate::client::Client;
 use crate::clock::timestamp;
 use crate::fleet::Fleet;
+use crate::forge::Forge;
 use leviathan_core::graph::{Graph, TaskKey};
 use leviathan_core::schedule::{Blocked, admit};
 use leviathan_core::{Ledger, Timestamp};
-use std::sync::Arc;
 
 /// What still goes on, if anything does.
-pub(crate) fn check(client: &Client, fleets: &[Arc<Fleet>]) -> Result<(), String> {
+pub(crate) fn check(client: &Client, fleet: &Fleet, forge: &Forge) -> Result<(), String> {
     let hosts = &client.hosts;
     let ledgers = hosts.all().ok_or("a host is down")?;
     if client.is_busy() || hosts.disk.is_any_under_way() {
         return Err("a worker is still reporting".to_owned());
     }
-    let left: Vec<_> = fleets.iter().flat_map(|fleet| fleet.left()).collect();
+    let left = fleet.left();
     if !left.is_empty() {
         return Err(format!("the fleet still holds {left:?}"));
     }
+    if !forge.is_quiet() {
+        return Err("the forge has open pull requests".to_owned());
+    }
     // Whatever waits for a time is due by then, by any host's clock.
     let now = timestamp(hosts.sim.now()) - chrono::TimeDelta::seconds(10);
-    let is_behind = |ledger: &Ledger| ledger.read(|graph| graph.head()) != hosts.disk.head();
-    match ledgers.iter().position(is_behind) {
-        Some(host) => Err(format!("host {host} is behind")),
-        None => ledgers[0].read(|graph| settled(graph, now)),
+    let is_behind = |(_, ledger): &(Author, Ledger)| ledger.read(|graph| graph.head()) != hosts.disk.head();
+    match ledgers.iter().find(|host| is_behind(host)) {
+        Some((author, _)) => Err(format!("{author} is behind")),
+        None => ledgers[0].1.read(|graph| settled(graph, now)),
     }
 }
 
@@ -46,6 +50,7 @@ fn waits_for_a_person(graph: &Graph, key: &TaskKey, now: Timestamp) -> Result<()
             | Blocked::NotReady
             | Blocked::BacklogStatus(_)
             | Blocked::Removed
+            | Blocked::AwaitingMerge(_)
             | Blocked::WaitsFor { .. }
             | Blocked::TargetPaused { .. },
         ) => Ok(()),

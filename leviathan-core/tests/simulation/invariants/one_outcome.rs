@@ -1,5 +1,7 @@
-//! Each attempt of the fleet ends, and ends once: one event ends it, and what that says stays.
+//! Each attempt of the fleet ends, and ends once: one event ends it, and what that says stays, unless an operator takes it
+//! back, which is for good.
 
+use crate::author::Author;
 use crate::disk::Disk;
 use crate::fact::Fact;
 use crate::fleet::Fleet;
@@ -9,13 +11,13 @@ use leviathan_core::Ledger;
 use leviathan_core::event::{Event, Origin};
 use leviathan_core::id::AttemptId;
 use leviathan_core::log::Position;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub(crate) struct OneOutcome {
     /// The attempts of the fleet, and where each ended.
     ended: BTreeMap<AttemptId, Option<Position>>,
+    taken_back: BTreeSet<AttemptId>,
 }
 
 impl OneOutcome {
@@ -25,6 +27,12 @@ impl OneOutcome {
         }
         if let Event::AttemptCreated(fields) = &fact.event {
             self.ended.entry(fields.attempt_id.clone()).or_default();
+        }
+        if let Event::AttemptInvalidated(fields) = &fact.event
+            && self.taken_back.insert(fields.attempt_id.clone())
+        {
+            self.ended.insert(fields.attempt_id.clone(), Some(fact.position));
+            return Ok(());
         }
         let Some(ended) = ends(&fact.event).and_then(|attempt| self.ended.get_mut(attempt)) else {
             return Ok(());
@@ -47,24 +55,25 @@ impl OneOutcome {
 /// The attempt that an event ends.
 pub(super) fn ends(event: &Event) -> Option<&AttemptId> {
     match event {
-        Event::AttemptSucceeded(_) | Event::AttemptFailed(_) | Event::AttemptCancelled(_) => {
-            event.attempt_id()
-        }
+        Event::AttemptSucceeded(_)
+        | Event::AttemptFailed(_)
+        | Event::AttemptCancelled(_)
+        | Event::AttemptInvalidated(_) => event.attempt_id(),
         _ => None,
     }
 }
 
 /// That every graph has what the log says, and that nothing was started that the log does not know.
-pub(super) fn check(sim: &Sim, disk: &Disk, ledgers: &[Ledger], fleets: &[Arc<Fleet>]) {
+pub(super) fn check(sim: &Sim, disk: &Disk, ledgers: &[(Author, Ledger)], fleet: &Fleet) {
     for attempt in disk.attempts() {
-        let open = |ledger: &Ledger| {
+        let open = |(_, ledger): &(Author, Ledger)| {
             ledger.read(|graph| graph.attempt(&attempt).is_none_or(|attempt| !attempt.is_ended()))
         };
         if ledgers.iter().any(open) {
             sim.violated(Invariant::OneOutcome, format_args!("{attempt} has no outcome"));
         }
     }
-    for attempt in fleets.iter().flat_map(|fleet| fleet.starts().into_keys()) {
+    for attempt in fleet.starts().into_keys() {
         if disk.created(&attempt).is_none() {
             sim.violated(Invariant::IntentFirst, format_args!("{attempt} ran, and the log does not know it"));
         }

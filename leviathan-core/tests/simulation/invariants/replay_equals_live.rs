@@ -1,5 +1,6 @@
 //! Who reads the log has the graph of who lived through it.
 
+use crate::author::Author;
 use crate::disk::Disk;
 use crate::sim::Sim;
 use crate::violation::Invariant;
@@ -7,7 +8,7 @@ use leviathan_core::Ledger;
 use leviathan_core::graph::Graph;
 
 /// Compares a host's graph with a replay up to where that host is.
-pub(crate) fn check(sim: &Sim, disk: &Disk, host: usize, ledger: &Ledger) {
+pub(crate) fn check(sim: &Sim, disk: &Disk, author: Author, ledger: &Ledger) {
     let (head, live) = ledger.read(|graph| (graph.head(), graph.digest()));
     let mut replay = Graph::new();
     disk.all().iter().take(head.position.get() as usize).for_each(|event| replay.evolve(event));
@@ -15,7 +16,7 @@ pub(crate) fn check(sim: &Sim, disk: &Disk, host: usize, ledger: &Ledger) {
         sim.violated(
             Invariant::ReplayEqualsLive,
             format_args!(
-                "host {host} is at {head} with {live}; a replay is at {} with {}",
+                "{author} is at {head} with {live}; a replay is at {} with {}",
                 replay.head(),
                 replay.digest()
             ),

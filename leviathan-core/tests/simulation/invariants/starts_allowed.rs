@@ -17,6 +17,8 @@ pub(crate) struct StartsAllowed {
     tasks: BTreeMap<Key, TaskFields>,
     removed: BTreeSet<Key>,
     completed: BTreeSet<Key>,
+    succeeded: BTreeMap<Key, BTreeSet<AttemptId>>,
+    attempts: BTreeMap<AttemptId, Key>,
     in_hand: BTreeMap<Key, AttemptId>,
     paused: BTreeSet<TargetId>,
 }
@@ -30,6 +32,12 @@ impl StartsAllowed {
             self.in_hand.retain(|_, attempt| attempt != ended);
         }
         match &fact.event {
+            Event::AttemptSucceeded(fields) => {
+                if let Some(key) = self.attempts.get(&fields.attempt_id) {
+                    self.succeeded.entry(key.clone()).or_default().insert(fields.attempt_id.clone());
+                }
+            }
+            Event::AttemptInvalidated(fields) => self.taken_back(&fields.attempt_id),
             Event::TargetPaused(fields) => self.paused.extend(fields.target_id.clone()),
             Event::TargetResumed(fields) => {
                 fields.target_id.iter().for_each(|target| _ = self.paused.remove(target));
@@ -58,10 +66,22 @@ impl StartsAllowed {
         Ok(())
     }
 
+    /// A task is done anew once the last of its successes is taken back.
+    fn taken_back(&mut self, attempt: &AttemptId) {
+        let Some(key) = self.attempts.get(attempt) else { return };
+        if let Some(succeeded) = self.succeeded.get_mut(key)
+            && succeeded.remove(attempt)
+            && succeeded.is_empty()
+        {
+            self.completed.remove(key);
+        }
+    }
+
     /// Why this start should not have been.
     fn start(&mut self, fields: &AttemptCreated) -> Option<String> {
         let target = fields.target_id.clone()?;
         let key = (target.clone(), fields.task_id.clone());
+        self.attempts.insert(fields.attempt_id.clone(), key.clone());
         let holder = self.in_hand.insert(key.clone(), fields.attempt_id.clone());
         let Some(task) = self.tasks.get(&key) else { return Some("there is no such task".to_owned()) };
         let waits = |on: &&TaskId| !self.is_completed(&(target.clone(), (*on).clone()));

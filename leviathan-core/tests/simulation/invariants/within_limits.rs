@@ -30,8 +30,8 @@ impl WithinLimits {
                 let (open, most) = (self.open.len(), self.limits.max_running.get() as usize);
                 if open > most {
                     return Invariant::WithinLimits.violated(format_args!(
-                        "{open} attempts are open, at most {most} may: {}",
-                        fact.line
+                        "at most {most} may be open, and {:?} are: {}",
+                        self.open, fact.line
                     ));
                 }
             }
