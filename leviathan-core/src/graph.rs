@@ -40,6 +40,7 @@ pub use totals::Totals;
 use crate::id::{AttemptId, LogId, TargetId, TaskId};
 use crate::limits::Limits;
 use crate::log::{Hash, Head};
+use crate::safeguard::{self, Safeguard};
 use candidates::Candidates;
 use fingerprints::Fingerprints;
 use occupancy::Occupancy;
@@ -174,7 +175,7 @@ impl Graph {
 
     /// Whether an event of this id and content is in the log.
     pub fn has_seen(&self, fingerprint: &[u8; 16]) -> bool {
-        self.fingerprints.contains(fingerprint)
+        safeguard::is_on(Safeguard::Fingerprint) && self.fingerprints.contains(fingerprint)
     }
 
     /// How many events of the log could not be read, although their type is known. They are in the log, not in the graph.

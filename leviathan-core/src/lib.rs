@@ -113,6 +113,11 @@ mod ledger;
 mod limits;
 pub mod log;
 pub mod policy;
+#[cfg(feature = "sabotage")]
+#[doc(hidden)]
+pub mod safeguard;
+#[cfg(not(feature = "sabotage"))]
+mod safeguard;
 pub mod schedule;
 mod scheduler;
 mod seam_error;

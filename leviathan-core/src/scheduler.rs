@@ -21,6 +21,8 @@
 mod driver;
 mod effect;
 mod leadership;
+#[cfg(feature = "sabotage")]
+mod sabotage;
 mod standing;
 mod term;
 mod watching;

@@ -7,6 +7,7 @@ use crate::event::Event;
 use crate::event::payload::SchedulerElected;
 use crate::graph::{Graph, Leader};
 use crate::id::ActorId;
+use crate::safeguard::{self, Safeguard};
 use std::time::Duration;
 
 /// No lease is longer, whatever is asked for.
@@ -41,6 +42,7 @@ pub(super) fn check_term(graph: &Graph, command: &Command) -> Result<(), Rejecti
     if let Command::StartAttempt { leadership, .. }
     | Command::Observe { leadership, .. }
     | Command::Lose { leadership, .. } = command
+        && safeguard::is_on(Safeguard::Term)
         && let Some(leader) = graph.leader()
         && *leadership != Some(leader.since)
     {

@@ -7,6 +7,7 @@ use crate::event::payload::{AttemptFailed, AttemptReason, AttemptSucceeded, JobF
 use crate::executor::{Cause, End, Phase, Sighting};
 use crate::graph::{Attempt, AttemptState, Graph, Outcome, Report};
 use crate::id::{ActorId, AttemptId, ExecutorName};
+use crate::safeguard::{self, Safeguard};
 
 /// An executor saw how an attempt stands.
 pub(super) fn sighting(
@@ -54,7 +55,8 @@ fn open_attempt<'a>(
     if attempt.executor.as_ref() != Some(executor) {
         return Err(Rejection::OtherExecutor { attempt: id.clone(), executor: executor.clone() });
     }
-    Ok((!attempt.is_ended()).then_some(attempt))
+    let is_over = attempt.is_ended() && safeguard::is_on(Safeguard::StickyEnd);
+    Ok((!is_over).then_some(attempt))
 }
 
 fn job(attempt: &Attempt, executor: &ExecutorName) -> JobFields {

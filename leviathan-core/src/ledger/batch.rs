@@ -7,6 +7,7 @@ use crate::decide::{Command, Key, decide};
 use crate::event::EventDraft;
 use crate::graph::Graph;
 use crate::log::{EventBody, Head, SealedEvent};
+use crate::safeguard::{self, Safeguard};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Commands that were decided on one state, and what they came to.
@@ -107,7 +108,8 @@ impl Batch {
     }
 
     fn add(&mut self, member: Member) {
-        if matches!(member.submitted.command, Command::Ingest(_)) {
+        if matches!(member.submitted.command, Command::Ingest(_)) && safeguard::is_on(Safeguard::Fingerprint)
+        {
             self.brought.extend(member.staged.iter().map(|(draft, _)| draft.fingerprint()));
         }
         self.members.push(member);

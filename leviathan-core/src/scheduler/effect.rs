@@ -43,6 +43,8 @@ pub(super) fn start(scheduler: &Scheduler, term: Term, task: TaskKey) -> BoxFutu
     async move {
         let executor = scheduler.executor.name().clone();
         let command = Command::StartAttempt { task, executor, leadership: Some(term.since) };
+        #[cfg(feature = "sabotage")]
+        super::sabotage::launch_before(&scheduler, &command).await;
         scheduler.submit_or_pause(command).await;
         Done::Started
     }

@@ -20,7 +20,7 @@ impl Fact {
     pub(crate) fn read(author: Author, recorded: &RecordedEvent) -> Self {
         let envelope = recorded.body.envelope().unwrap();
         let target = envelope.target.as_deref().and_then(|target| TargetId::new(target).ok());
-        let payload = envelope.payload.get();
+        let payload = envelope.payload;
         let event = Event::decode(&envelope.event_type, envelope.version, payload, target.as_ref()).unwrap();
         let position = recorded.head.position;
         let brief: String = payload.chars().take(160).collect();

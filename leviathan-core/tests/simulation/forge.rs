@@ -37,17 +37,19 @@ impl Forge {
         number
     }
 
-    /// Somebody merges a pull request, or closes or reopens one. Tells which.
+    /// Somebody merges or closes a pull request, or reopens one. Tells which.
     fn touch(&self, target: &TargetId) -> Option<SeenPullRequest> {
         let mut targets = self.targets.lock().unwrap();
-        let requests = targets.get_mut(target).filter(|requests| !requests.is_empty())?;
-        let index = self.sim.below(requests.len());
-        let request = &mut requests[index];
-        request.state = match (request.state, self.sim.below(4)) {
-            (PullRequestState::Open, 0) => PullRequestState::Closed,
-            (PullRequestState::Open, _) => PullRequestState::Merged,
-            (PullRequestState::Closed, 0) => PullRequestState::Open,
-            (settled, _) => settled,
+        let requests = targets.get_mut(target)?;
+        let reopens = !self.sim.is_calm() && self.sim.one_in(12);
+        let wanted = if reopens { PullRequestState::Closed } else { PullRequestState::Open };
+        let mut wanted: Vec<_> = requests.iter_mut().filter(|request| request.state == wanted).collect();
+        let drawn = self.sim.below(wanted.len());
+        let request = wanted.get_mut(drawn)?;
+        request.state = match self.sim.below(5) {
+            _ if reopens => PullRequestState::Open,
+            0 => PullRequestState::Closed,
+            _ => PullRequestState::Merged,
         };
         self.sim.say(format_args!("forge: #{} of {target} is {}", request.number, request.state.name()));
         Some(request.clone())

@@ -17,6 +17,7 @@ mod people;
 mod report;
 mod repository;
 mod runtime;
+mod sabotage;
 mod seeds;
 mod sim;
 mod simulation;

@@ -5,11 +5,11 @@ use super::client::Client;
 use super::forge::Forge;
 use super::repository::{Repository, TARGETS};
 use super::sim::{Owner, Sim};
-use leviathan_core::Limits;
 use leviathan_core::decide::Command;
 use leviathan_core::graph::{Graph, TaskKey, TaskState};
 use leviathan_core::id::AttemptId;
 use leviathan_core::schedule::RetryPolicy;
+use leviathan_core::{Breaker, Limits};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl People {
     /// Sets everything up, stirs until the storm is over, and puts everything right.
     pub(crate) async fn stir(&mut self, until: Duration) {
         let sim = self.client.hosts.sim.clone();
-        self.client.insist(limits(12)).await;
+        self.client.insist(limits(12, 0)).await;
         for repository in &self.repositories {
             self.client.insist(repository.register()).await;
             self.client.insist(repository.sync()).await;
@@ -44,7 +44,7 @@ impl People {
             }
         }
         sim.calm();
-        self.client.insist(limits(12)).await;
+        self.client.insist(limits(12, 0)).await;
         for repository in &self.repositories {
             self.client.insist(repository.sync()).await;
             self.client.insist(resume(repository)).await;
@@ -56,17 +56,21 @@ impl People {
         let sim = self.client.hosts.sim.clone();
         let index = sim.below(TARGETS);
         let repository = &mut self.repositories[index];
-        Some(match sim.below(14) {
+        Some(match sim.below(16) {
             0..=2 => {
                 repository.edit(&sim);
                 repository.sync()
             }
             3 => Command::PauseTarget { target: repository.target.clone(), reason: "holiday".to_owned() },
             4..=6 => resume(repository),
-            7 => limits(1 + sim.below(24) as u32),
+            7 => limits(1 + sim.below(24) as u32, sim.below(8) as u32),
             8 | 9 => {
                 let attempt = self.client.look(|graph| any_open(&sim, graph))??;
                 Command::CancelAttempt { attempt, reason: "not wanted".to_owned() }
+            }
+            11 => {
+                repository.limit(&sim);
+                repository.register()
             }
             10 => {
                 let attempt = self.client.look(|graph| any_attempt(&sim, graph))??;
@@ -84,14 +88,20 @@ fn resume(repository: &Repository) -> Command {
     Command::ResumeTarget { target: repository.target.clone(), reason: "back".to_owned() }
 }
 
-fn limits(max_running: u32) -> Command {
+fn limits(max_running: u32, per_target: u32) -> Command {
     let retry = RetryPolicy {
         max_attempts: NonZeroU32::new(3).unwrap(),
         backoff_seconds: 10,
         max_backoff_seconds: 120,
         max_infrastructure_retries: 3,
     };
-    let limits = Limits { max_running: NonZeroU32::new(max_running).unwrap(), retry, ..Limits::default() };
+    let limits = Limits {
+        max_running: NonZeroU32::new(max_running).unwrap(),
+        max_running_per_target: NonZeroU32::new(per_target),
+        breaker: NonZeroU32::new(per_target).map(|failures| Breaker { failures, cooldown_seconds: 90 }),
+        retry,
+        ..Limits::default()
+    };
     Command::ChangeLimits { limits, reason: "wanted".to_owned() }
 }
 

@@ -3,7 +3,7 @@
 use super::client::{Answer, Client};
 use leviathan_core::decide::Command;
 use leviathan_core::event::payload::{
-    AttemptFailed, AttemptStarted, AttemptSucceeded, ModelCall, TestsFields,
+    AttemptFailed, AttemptStarted, AttemptSucceeded, ModelCall, PullRequestFields, TestsFields,
 };
 use leviathan_core::event::{Event, EventDraft, Origin, Payload};
 use leviathan_core::executor::{AttemptSpec, Cause};
@@ -51,6 +51,17 @@ pub(crate) fn end(
             }),
         })
         .collect();
+    events.extend(pr_number.map(|pr_number| {
+        Event::PrCreated(PullRequestFields {
+            attempt_id: Some(attempt_id()),
+            pr_number,
+            pr_url: None,
+            title: None,
+            state: None,
+            branch_name: Some(format!("agent/{}", spec.task_id)),
+            commit_sha: None,
+        })
+    }));
     events.push(match failure {
         None => Event::AttemptSucceeded(AttemptSucceeded {
             attempt_id: attempt_id(),

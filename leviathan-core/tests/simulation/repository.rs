@@ -4,8 +4,9 @@ use super::sim::Sim;
 use leviathan_core::backlog::Backlog;
 use leviathan_core::decide::Command;
 use leviathan_core::id::TargetId;
-use leviathan_core::{CompleteOn, TargetConfig, TargetPolicy};
+use leviathan_core::{CompleteOn, TargetConfig, TargetLimits, TargetPolicy};
 use std::fmt::Write;
+use std::num::NonZeroU32;
 
 pub(crate) const TARGETS: usize = 5;
 const TASKS: usize = 42;
@@ -16,6 +17,7 @@ pub(crate) struct Repository {
     tasks: Vec<Line>,
     policy: TargetPolicy,
     complete_on: CompleteOn,
+    limits: TargetLimits,
 }
 
 /// A task as the file has it.
@@ -60,6 +62,7 @@ impl Repository {
             tasks,
             policy,
             complete_on,
+            limits: TargetLimits::default(),
         }
     }
 
@@ -69,8 +72,15 @@ impl Repository {
             repo_url: format!("/repos/{}", self.target),
             default_branch: "main".to_owned(),
             complete_on: self.complete_on,
-            limits: Default::default(),
+            limits: self.limits.clone(),
         })
+    }
+
+    /// Somebody changes the limits of the target.
+    pub(crate) fn limit(&mut self, sim: &Sim) {
+        let draw = |most: usize| NonZeroU32::new(sim.below(most) as u32);
+        self.limits.max_running = draw(6);
+        self.limits.max_open_prs = draw(15);
     }
 
     /// Somebody commits an edit of a task.

@@ -9,6 +9,7 @@ use crate::event::payload::{AttemptCreated, AttemptFailed, AttemptReason, Attemp
 use crate::executor::{Cause, CauseClass};
 use crate::graph::{Attempt, AttemptState, Graph, Outcome, Report, TaskKey, TaskState, Totals};
 use crate::id::AttemptId;
+use crate::safeguard::{self, Safeguard};
 use crate::target::CompleteOn;
 use std::sync::Arc;
 
@@ -196,7 +197,8 @@ impl Graph {
             self.pull_request_reported(id, context);
             return;
         }
-        if let Some(settled) = attempt.outcome() {
+        let is_over = attempt.is_ended() && safeguard::is_on(Safeguard::StickyEnd);
+        if let Some(settled) = attempt.outcome().filter(|_| is_over) {
             let agrees = matches!(settled, Outcome::Succeeded { .. }) == report.failure.is_none();
             if !agrees || !claimed {
                 attempt.anomalies += 1;
@@ -218,7 +220,7 @@ impl Graph {
                 *reported = Some(report);
             }
         }
-        let unmoved = attempt.is_ended() || (claimed && attempt.executor.is_some());
+        let unmoved = is_over || (claimed && attempt.executor.is_some());
         self.pull_request_reported(id, context);
         let Some(attempt) = self.attempts.get_mut(id).filter(|_| !unmoved) else { return };
         let outcome = attempt.settles_as(outcome);

@@ -50,6 +50,8 @@ fn waits_for_a_person(graph: &Graph, key: &TaskKey, now: Timestamp) -> Result<()
             | Blocked::NotReady
             | Blocked::BacklogStatus(_)
             | Blocked::Removed
+            | Blocked::Cycle(_)
+            | Blocked::OutsidePrefixes(_)
             | Blocked::AwaitingMerge(_)
             | Blocked::WaitsFor { .. }
             | Blocked::TargetPaused { .. },

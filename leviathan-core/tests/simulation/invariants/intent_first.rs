@@ -15,7 +15,7 @@ pub(crate) fn check(sim: &Sim, disk: &Disk, spec: &AttemptSpec, created: &Head) 
         return sim.violated(Invariant::IntentFirst, what);
     };
     let is_intent = event.body.envelope().is_ok_and(|envelope| {
-        let decoded = Event::decode(&envelope.event_type, envelope.version, envelope.payload.get(), None);
+        let decoded = Event::decode(&envelope.event_type, envelope.version, envelope.payload, None);
         matches!(decoded, Ok(Event::AttemptCreated(fields)) if fields.spec.as_ref() == Some(spec))
     });
     if !is_intent {
