@@ -4,7 +4,11 @@
 
 /// Something that keeps a promise by being there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "what is only switched off in a test's store is not asked for here")]
+#[allow(
+    unreachable_pub,
+    dead_code,
+    reason = "without the feature nobody outside sees it, or needs all of it"
+)]
 pub enum Safeguard {
     /// What was told before is known by its fingerprint, and not recorded again.
     Fingerprint,

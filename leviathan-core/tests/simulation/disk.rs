@@ -5,6 +5,7 @@ use super::fact::Fact;
 use super::invariants::Watchers;
 use super::sim::Sim;
 use futures::channel::oneshot;
+use leviathan_core::Ledger;
 use leviathan_core::event::Event;
 use leviathan_core::id::AttemptId;
 use leviathan_core::log::{Head, Position, RecordedEvent, SealedEvent};
@@ -119,18 +120,13 @@ impl Disk {
         self.inner().created.get(attempt).copied()
     }
 
-    /// All attempts of the fleet.
-    pub(crate) fn attempts(&self) -> Vec<AttemptId> {
-        self.inner().created.keys().cloned().collect()
-    }
-
     pub(crate) fn is_submitted(&self, attempt: &AttemptId) -> bool {
         self.inner().submitted.contains(attempt)
     }
 
     /// Lets the invariants say what they can only say at the end.
-    pub(crate) fn finish(&self) {
-        if let Some(violation) = self.inner().watchers.finish() {
+    pub(crate) fn finish(&self, ledgers: &[(Author, Ledger)]) {
+        if let Some(violation) = self.inner().watchers.finish(ledgers) {
             self.sim.violated(violation.invariant, violation.what);
         }
     }

@@ -26,6 +26,8 @@ pub(crate) struct Hosts {
     lease: Duration,
     lives: Mutex<[u32; HOSTS]>,
     ledgers: Mutex<Vec<Option<(Author, Ledger)>>>,
+    /// What each host saved of its graph last.
+    snapshots: Mutex<[Option<Vec<u8>>; HOSTS]>,
 }
 
 impl Hosts {
@@ -34,7 +36,17 @@ impl Hosts {
         let ahead = (0..HOSTS).map(|_| TimeDelta::milliseconds(sim.below(500) as i64 - 250)).collect();
         let ledgers = Mutex::new(vec![None; HOSTS]);
         let lease = Duration::from_secs(20 + sim.below(40) as u64);
-        Arc::new(Self { sim, disk, fleet, log_id, ahead, lease, lives: Mutex::default(), ledgers })
+        Arc::new(Self {
+            sim,
+            disk,
+            fleet,
+            log_id,
+            ahead,
+            lease,
+            lives: Mutex::default(),
+            ledgers,
+            snapshots: Mutex::default(),
+        })
     }
 
     /// Begins a host's life, or begins it anew after a crash.
@@ -57,7 +69,8 @@ impl Hosts {
         let store = Arc::new(SimStore { sim: sim.clone(), disk: self.disk.clone(), author });
         let (ledger, task) = loop {
             let new = NewLog { log_id: self.log_id, name: "simulation".to_owned() };
-            match Ledger::open(store.clone(), clock.clone(), new).await {
+            let snapshot = self.snapshots.lock().unwrap()[host].clone();
+            match Ledger::open_with(store.clone(), clock.clone(), new, snapshot.as_deref()).await {
                 Ok(opened) => break opened,
                 Err(LedgerError::Store(_)) => sim.sleep(Duration::from_secs(1)).await,
                 Err(error) => {
@@ -81,8 +94,13 @@ impl Hosts {
     pub(crate) fn crashed(self: &Arc<Self>, host: usize) {
         self.sim.say(format_args!("host {host}: CRASHED"));
         let ledger = self.ledgers.lock().unwrap()[host].take();
-        if let Some((author, ledger)) = ledger.filter(|_| self.sim.one_in(4)) {
-            replay_equals_live::check(&self.sim, &self.disk, author, &ledger);
+        if let Some((author, ledger)) = &ledger
+            && self.sim.one_in(4)
+        {
+            replay_equals_live::check(&self.sim, &self.disk, *author, ledger);
+        }
+        if let Some((_, ledger)) = ledger.filter(|_| self.sim.one_in(2)) {
+            self.snapshots.lock().unwrap()[host] = Some(ledger.snapshot());
         }
         let hosts = self.clone();
         let down = self.sim.sleep(self.sim.span(Duration::from_secs(180)));

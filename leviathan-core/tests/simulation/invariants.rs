@@ -10,10 +10,12 @@ mod same_digest;
 mod starts_allowed;
 mod within_limits;
 
+use super::author::Author;
 use super::fact::Fact;
 use super::fleet::Fleet;
 use super::hosts::Hosts;
 use super::violation::Violation;
+use leviathan_core::Ledger;
 
 /// Those that look at each event as it comes into the log.
 #[derive(Default)]
@@ -37,18 +39,19 @@ impl Watchers {
         checks.into_iter().find_map(Result::err)
     }
 
-    pub(crate) fn finish(&self) -> Option<Violation> {
-        self.one_outcome.finish().err()
+    pub(crate) fn finish(&self, ledgers: &[(Author, Ledger)]) -> Option<Violation> {
+        self.one_outcome.finish(ledgers).err()
     }
 }
 
 /// What can only be said once everything has ended.
 pub(crate) fn at_the_end(hosts: &Hosts, fleet: &Fleet) {
-    hosts.disk.finish();
     let ledgers = hosts.all().unwrap_or_default();
-    for (author, ledger) in &ledgers {
+    hosts.disk.finish(&ledgers);
+    // The others have the same graph.
+    if let Some((author, ledger)) = ledgers.first() {
         replay_equals_live::check(&hosts.sim, &hosts.disk, *author, ledger);
     }
     same_digest::check(&hosts.sim, &ledgers);
-    one_outcome::check(&hosts.sim, &hosts.disk, &ledgers, fleet);
+    intent_first::check_all(&hosts.sim, &hosts.disk, fleet);
 }

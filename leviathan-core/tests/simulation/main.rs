@@ -25,13 +25,14 @@ mod store;
 mod storm;
 mod trace;
 mod violation;
+mod visitors;
 mod watch;
 mod worker;
 
 use simulation::simulate;
 
 /// How many seeds are run where nobody says how many.
-const USUAL: u64 = 200;
+const USUAL: u64 = 120;
 
 #[test]
 fn whatever_the_seed_what_must_hold_does() {

@@ -73,7 +73,9 @@ impl People {
                 repository.register()
             }
             10 => {
-                let attempt = self.client.look(|graph| any_attempt(&sim, graph))??;
+                let is_any = sim.one_in(2);
+                let draw = if is_any { any_attempt } else { any_open };
+                let attempt = self.client.look(|graph| draw(&sim, graph))??;
                 Command::InvalidateAttempt { attempt, reason: "it was wrong".to_owned() }
             }
             _ => {

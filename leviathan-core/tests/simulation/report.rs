@@ -3,7 +3,8 @@
 use super::client::{Answer, Client};
 use leviathan_core::decide::Command;
 use leviathan_core::event::payload::{
-    AttemptFailed, AttemptStarted, AttemptSucceeded, ModelCall, PullRequestFields, TestsFields,
+    AttemptCreated, AttemptFailed, AttemptStarted, AttemptSucceeded, ModelCall, PullRequestFields,
+    TestsFields,
 };
 use leviathan_core::event::{Event, EventDraft, Origin, Payload};
 use leviathan_core::executor::{AttemptSpec, Cause};
@@ -17,7 +18,23 @@ use super::sim::Sim;
 pub(crate) fn beginning(spec: &AttemptSpec, now: Timestamp) -> Bundle {
     let attempt_id = spec.attempt_id.clone();
     let status = "running".to_owned();
-    bundle(spec, now, 0, [Event::AttemptStarted(AttemptStarted { attempt_id, status, started_at: None })])
+    let started = Event::AttemptStarted(AttemptStarted { attempt_id, status, started_at: None });
+    // Some workers say once more that it was created.
+    let created = spec.attempt_number.is_multiple_of(2).then(|| created(spec));
+    bundle(spec, now, 0, created.into_iter().chain([started]))
+}
+
+fn created(spec: &AttemptSpec) -> Event {
+    Event::AttemptCreated(AttemptCreated {
+        attempt_id: spec.attempt_id.clone(),
+        task_id: spec.task_id.clone(),
+        target_id: Some(spec.target_id.clone()),
+        attempt_number: spec.attempt_number,
+        status: "created".to_owned(),
+        executor: None,
+        spec: None,
+        reservation: None,
+    })
 }
 
 /// What it posts at its end: what it did, and how it thinks that it ended.

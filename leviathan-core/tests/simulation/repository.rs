@@ -4,7 +4,7 @@ use super::sim::Sim;
 use leviathan_core::backlog::Backlog;
 use leviathan_core::decide::Command;
 use leviathan_core::id::TargetId;
-use leviathan_core::{CompleteOn, TargetConfig, TargetLimits, TargetPolicy};
+use leviathan_core::{CompleteOn, ForgeConfig, TargetConfig, TargetLimits, TargetPolicy};
 use std::fmt::Write;
 use std::num::NonZeroU32;
 
@@ -73,6 +73,10 @@ impl Repository {
             default_branch: "main".to_owned(),
             complete_on: self.complete_on,
             limits: self.limits.clone(),
+            forge: match self.complete_on {
+                CompleteOn::Merged => ForgeConfig::Github { api_url: ForgeConfig::GITHUB_API.to_owned() },
+                _ => ForgeConfig::None,
+            },
         })
     }
 

@@ -37,5 +37,7 @@ fn without_sticky_ends_a_seed_ends_an_attempt_twice() {
 
 #[test]
 fn without_the_conflict_check_a_seed_acknowledges_what_is_not_in_the_log() {
-    notices(Safeguard::Conflict, &[Invariant::AcknowledgedOnce, Invariant::LedgerGoesOn]);
+    // What a host takes for the log is not the log, whoever is the first to see that.
+    let by = [Invariant::AcknowledgedOnce, Invariant::LedgerGoesOn, Invariant::IntentFirst];
+    notices(Safeguard::Conflict, &by);
 }

@@ -11,6 +11,7 @@ use super::runtime::Runtime;
 use super::sim::{Owner, Sim};
 use super::storm::Fault;
 use super::violation::Violation;
+use super::visitors::visitors;
 use super::worker::Workers;
 use leviathan_core::log::{Hash, Head};
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub(crate) fn simulate(seed: u64, verbose: bool) -> Outcome {
     fleet.employ(workers);
     (0..HOSTS).for_each(|host| hosts.boot(host));
     sim.spawn(Owner::World, pauses(sim.clone()));
+    sim.spawn(Owner::World, visitors(client.clone()));
     sim.spawn(Owner::World, story(client, fleet, forge));
     let crashed = hosts.clone();
     Runtime::new(sim.clone(), move |host| crashed.crashed(host)).run();

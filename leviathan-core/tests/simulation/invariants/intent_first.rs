@@ -1,6 +1,7 @@
 //! What is launched stands in the log, durably and exactly so, before it is launched.
 
 use crate::disk::Disk;
+use crate::fleet::Fleet;
 use crate::sim::Sim;
 use crate::violation::Invariant;
 use leviathan_core::event::Event;
@@ -21,5 +22,12 @@ pub(crate) fn check(sim: &Sim, disk: &Disk, spec: &AttemptSpec, created: &Head) 
     if !is_intent {
         let what = format_args!("{id} is launched, and the log has another event at {}", created.position);
         sim.violated(Invariant::IntentFirst, what);
+    }
+}
+
+/// That the log knows whatever was started.
+pub(super) fn check_all(sim: &Sim, disk: &Disk, fleet: &Fleet) {
+    for attempt in fleet.starts().into_keys().filter(|attempt| disk.created(attempt).is_none()) {
+        sim.violated(Invariant::IntentFirst, format_args!("{attempt} ran, and the log does not know it"));
     }
 }

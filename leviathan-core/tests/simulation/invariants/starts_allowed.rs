@@ -19,6 +19,8 @@ pub(crate) struct StartsAllowed {
     completed: BTreeSet<Key>,
     succeeded: BTreeMap<Key, BTreeSet<AttemptId>>,
     attempts: BTreeMap<AttemptId, Key>,
+    /// Attempts of others that have not ended.
+    visitors: BTreeSet<AttemptId>,
     in_hand: BTreeMap<Key, AttemptId>,
     paused: BTreeSet<TargetId>,
 }
@@ -26,6 +28,7 @@ pub(crate) struct StartsAllowed {
 impl StartsAllowed {
     pub(super) fn see(&mut self, fact: &Fact) -> Result<(), Violation> {
         if fact.origin != Origin::Observed {
+            self.visitor(&fact.event);
             return Ok(());
         }
         if let Some(ended) = ends(&fact.event) {
@@ -64,6 +67,23 @@ impl StartsAllowed {
             _ => {}
         }
         Ok(())
+    }
+
+    /// An attempt that somebody else runs ends by the first word of its own worker.
+    fn visitor(&mut self, event: &Event) {
+        if let Event::AttemptCreated(fields) = event
+            && let Some(target) = fields.target_id.clone()
+            && !self.attempts.contains_key(&fields.attempt_id)
+        {
+            self.attempts.insert(fields.attempt_id.clone(), (target, fields.task_id.clone()));
+            self.visitors.insert(fields.attempt_id.clone());
+        }
+        if let Some(attempt) = ends(event).filter(|attempt| self.visitors.remove(*attempt))
+            && let Event::AttemptSucceeded(_) = event
+            && let Some(key) = self.attempts.get(attempt)
+        {
+            self.succeeded.entry(key.clone()).or_default().insert(attempt.clone());
+        }
     }
 
     /// A task is done anew once the last of its successes is taken back.
