@@ -11,6 +11,8 @@ use std::num::NonZeroU32;
 pub(crate) const TARGETS: usize = 5;
 const TASKS: usize = 42;
 
+const PRIORITIES: [&str; 3] = ["high", "medium", "low"];
+
 pub(crate) struct Repository {
     pub(crate) target: TargetId,
     commit: u32,
@@ -37,7 +39,7 @@ impl Repository {
         let id = |task: usize| format!("task-{task}");
         let line = |task: usize| Line {
             id: id(task),
-            priority: *sim.pick(&["high", "medium", "low"]),
+            priority: PRIORITIES[sim.below(3)],
             dependencies: (0..task).filter(|_| sim.one_in(3 * task)).map(id).collect(),
             ready: !sim.one_in(25),
             status: if sim.one_in(30) { "blocked" } else { "pending" },
@@ -55,7 +57,7 @@ impl Repository {
             backoff_seconds: sim.one_in(2).then_some(20),
             ..TargetPolicy::default()
         };
-        let complete_on = if number % 2 == 0 { CompleteOn::Pushed } else { CompleteOn::Merged };
+        let complete_on = if number.is_multiple_of(2) { CompleteOn::Pushed } else { CompleteOn::Merged };
         Self {
             target: TargetId::new(format!("target-{number}")).unwrap(),
             commit: 0,
@@ -94,9 +96,9 @@ impl Repository {
         let task = &mut self.tasks[index];
         match sim.below(6) {
             0 => task.is_removed = !task.is_removed,
-            1 => task.priority = *sim.pick(&["high", "medium", "low"]),
+            1 => task.priority = PRIORITIES[sim.below(3)],
             2 => task.ready = !task.ready,
-            3 => task.status = *sim.pick(&["pending", "pending", "completed", "blocked"]),
+            3 => task.status = ["pending", "pending", "completed", "blocked"][sim.below(4)],
             4 => task.dependencies.clear(),
             _ => self.policy.max_attempts = Some(1 + sim.below(4) as u32),
         }

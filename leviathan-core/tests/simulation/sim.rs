@@ -1,14 +1,16 @@
 //! `Sim`: what everything in a simulation shares: the virtual time, the draws of the seed, the trace, and the verdict.
 
+mod sleep;
+
 use super::storm::{Fault, Storm};
 use super::trace::Trace;
 use super::violation::{Invariant, Violation};
 use futures::future::BoxFuture;
+use sleep::Sleep;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 /// Whose task it is, and so what takes it along when it dies.
@@ -247,40 +249,5 @@ impl Sim {
 impl fmt::Debug for Sim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sim")
-    }
-}
-
-/// Ends once its time has come.
-pub(crate) struct Sleep {
-    sim: Sim,
-    at: Duration,
-    timer: Option<(Duration, u64)>,
-}
-
-impl Future for Sleep {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let sim = self.sim.clone();
-        let mut state = sim.state();
-        if state.now >= self.at {
-            return Poll::Ready(());
-        }
-        let key = self.timer.unwrap_or_else(|| {
-            state.next_timer += 1;
-            (self.at, state.next_timer)
-        });
-        state.timers.insert(key, context.waker().clone());
-        self.timer = Some(key);
-        Poll::Pending
-    }
-}
-
-impl Drop for Sleep {
-    fn drop(&mut self) {
-        if let Some(key) = self.timer {
-            let waker = self.sim.state().timers.remove(&key);
-            drop(waker);
-        }
     }
 }

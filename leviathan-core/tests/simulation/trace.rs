@@ -23,6 +23,7 @@ impl Trace {
         Self { lines: VecDeque::new(), dropped: 0, hash: Hash::ZERO, unhashed: String::new(), verbose }
     }
 
+    #[expect(clippy::print_stdout, reason = "who asks for one seed wants to see it")]
     pub(crate) fn say(&mut self, now: Duration, what: fmt::Arguments<'_>) {
         let mut line = String::with_capacity(80);
         // Writing into a String does not fail.

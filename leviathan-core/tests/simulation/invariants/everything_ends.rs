@@ -37,8 +37,8 @@ fn settled(graph: &Graph, now: Timestamp) -> Result<(), String> {
     if let Some(open) = graph.open_attempts().next() {
         return Err(format!("{} is open, {}", open.attempt_id, open.state.name()));
     }
-    let tasks = graph.targets().flat_map(|target| graph.tasks(&target.target_id));
-    tasks.map(|task| waits_for_a_person(graph, &task.key, now)).collect()
+    let mut tasks = graph.targets().flat_map(|target| graph.tasks(&target.target_id));
+    tasks.try_for_each(|task| waits_for_a_person(graph, &task.key, now))
 }
 
 fn waits_for_a_person(graph: &Graph, key: &TaskKey, now: Timestamp) -> Result<(), String> {
