@@ -32,7 +32,7 @@ mod worker;
 use simulation::simulate;
 
 /// How many seeds are run where nobody says how many.
-const USUAL: u64 = 120;
+const USUAL: u64 = 200;
 
 #[test]
 fn whatever_the_seed_what_must_hold_does() {
