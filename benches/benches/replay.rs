@@ -3,7 +3,7 @@
 //! Names of rows as arguments measure only those and the yardsticks.
 #![allow(clippy::print_stdout, reason = "a bench speaks on the terminal")]
 
-use leviathan_benches::{Rate, Rounds, history, recorded};
+use leviathan_benches::{Rate, Rounds, cpu_time, history, recorded};
 use leviathan_core::event::Event;
 use leviathan_core::graph::Graph;
 use leviathan_core::id::TargetId;
@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::Duration;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -33,124 +33,116 @@ struct Bare<'a> {
     payload: &'a RawValue,
 }
 
-/// Something that is done with each event of the log.
-type Pass<'a> = (&'static str, Box<dyn FnMut(&[RecordedEvent]) -> Outcome<()> + 'a>);
-
-fn passes<'a>() -> Vec<Pass<'a>> {
-    vec![
-        (
-            "bare serde_json",
-            Box::new(|events| {
-                for event in events {
-                    black_box(serde_json::from_slice::<Bare<'_>>(event.body.bytes())?);
-                }
-                Ok(())
-            }),
-        ),
-        (
-            "bare sha2",
-            Box::new(|events| {
-                for event in events {
-                    black_box(Sha256::digest(event.body.bytes()));
-                }
-                Ok(())
-            }),
-        ),
-        (
-            "envelope",
-            Box::new(|events| {
-                for event in events {
-                    black_box(event.body.envelope()?);
-                }
-                Ok(())
-            }),
-        ),
-        (
-            "decode",
-            Box::new(|events| {
-                for event in events {
-                    let envelope = event.body.envelope()?;
-                    let target = envelope.target.as_deref().map(TargetId::new).transpose()?;
-                    let payload = envelope.payload;
-                    black_box(Event::decode(
-                        &envelope.event_type,
-                        envelope.version,
-                        payload,
-                        target.as_ref(),
-                    )?);
-                }
-                Ok(())
-            }),
-        ),
-        (
-            "evolve",
-            Box::new(|events| {
-                let mut graph = Graph::new();
-                events.iter().for_each(|event| graph.evolve(event));
-                black_box(graph.head());
-                Ok(())
-            }),
-        ),
-        (
-            "verify",
-            Box::new(|events| {
-                let mut verifier = Verifier::new(Head::EMPTY);
-                for event in events {
-                    let body = EventBody::seal(event.body.bytes().clone());
-                    if !verifier.accept(event.head, body.leaf()) {
-                        return Err("the bench's own log is damaged".into());
-                    }
-                }
-                Ok(())
-            }),
-        ),
-        (
-            "verify and evolve",
-            Box::new(|events| {
-                let (mut verifier, mut graph) = (Verifier::new(Head::EMPTY), Graph::new());
-                for event in events {
-                    let body = EventBody::seal(event.body.bytes().clone());
-                    if !verifier.accept(event.head, body.leaf()) {
-                        return Err("the bench's own log is damaged".into());
-                    }
-                    graph.evolve(&RecordedEvent { head: event.head, body });
-                }
-                black_box(graph.head());
-                Ok(())
-            }),
-        ),
-    ]
+fn parse(events: &[RecordedEvent]) -> Outcome<Graph> {
+    for event in events {
+        black_box(serde_json::from_slice::<Bare<'_>>(event.body.bytes())?);
+    }
+    Ok(Graph::new())
 }
+
+fn hash(events: &[RecordedEvent]) -> Outcome<Graph> {
+    for event in events {
+        black_box(Sha256::digest(event.body.bytes()));
+    }
+    Ok(Graph::new())
+}
+
+fn envelope(events: &[RecordedEvent]) -> Outcome<Graph> {
+    for event in events {
+        black_box(event.body.envelope()?);
+    }
+    Ok(Graph::new())
+}
+
+fn decode(events: &[RecordedEvent]) -> Outcome<Graph> {
+    for event in events {
+        let envelope = event.body.envelope()?;
+        let target = envelope.target.as_deref().map(TargetId::new).transpose()?;
+        let (kind, payload) = (&envelope.event_type, envelope.payload);
+        black_box(Event::decode(kind, envelope.version, payload, target.as_ref())?);
+    }
+    Ok(Graph::new())
+}
+
+fn evolve(events: &[RecordedEvent]) -> Outcome<Graph> {
+    let mut graph = Graph::new();
+    events.iter().for_each(|event| graph.evolve(event));
+    Ok(graph)
+}
+
+fn verify(events: &[RecordedEvent]) -> Outcome<Graph> {
+    let mut verifier = Verifier::new(Head::EMPTY);
+    events.iter().try_for_each(|event| verified(&mut verifier, event).map(drop))?;
+    Ok(Graph::new())
+}
+
+/// What a ledger does at its start.
+fn verify_and_evolve(events: &[RecordedEvent]) -> Outcome<Graph> {
+    let (mut verifier, mut graph) = (Verifier::new(Head::EMPTY), Graph::new());
+    for event in events {
+        graph.evolve(&verified(&mut verifier, event)?);
+    }
+    Ok(graph)
+}
+
+/// The event as a store gives it, hashed from its bytes.
+fn verified(verifier: &mut Verifier, event: &RecordedEvent) -> Outcome<RecordedEvent> {
+    let body = EventBody::seal(event.body.bytes().clone());
+    match verifier.accept(event.head, body.leaf()) {
+        true => Ok(RecordedEvent { head: event.head, body }),
+        false => Err("the bench's own log is damaged".into()),
+    }
+}
+
+/// Something that is done with the whole log. What it makes is dropped while the clock stands still: a start drops nothing.
+type Pass<'a> = Box<dyn Fn(&[RecordedEvent]) -> Outcome<Graph> + 'a>;
 
 fn main() -> Outcome<()> {
     let rounds = Rounds::asked_for();
     let attempts = if rounds.count > 1 { 20_000 } else { 100 };
     let events = recorded(history(attempts));
     let bytes: usize = events.iter().map(|event| event.body.bytes().len()).sum();
+    let graph = evolve(&events)?;
+    let snapshot = graph.snapshot();
+
+    let mut passes: Vec<(&str, Pass<'_>)> = vec![
+        ("bare serde_json", Box::new(parse)),
+        ("bare sha2", Box::new(hash)),
+        ("envelope", Box::new(envelope)),
+        ("decode", Box::new(decode)),
+        ("evolve", Box::new(evolve)),
+        ("verify", Box::new(verify)),
+        ("verify and evolve", Box::new(verify_and_evolve)),
+        ("from a snapshot", Box::new(|_| Ok(Graph::from_snapshot(&snapshot)?))),
+        ("make a snapshot", Box::new(|_| Ok(black_box((graph.snapshot(), Graph::new())).1))),
+    ];
     let only: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let mut passes = passes();
     passes.retain(|(name, _)| {
         name.starts_with("bare") || only.is_empty() || only.iter().any(|only| only == name)
     });
+
     let mut rates = vec![Vec::new(); passes.len()];
     for _ in 0..rounds.count {
-        for ((_, pass), rates) in passes.iter_mut().zip(&mut rates) {
-            let (start, mut done) = (Instant::now(), 0);
-            while done == 0 || start.elapsed() < rounds.time {
-                pass(&events)?;
+        for ((_, pass), rates) in passes.iter().zip(&mut rates) {
+            let (mut took, mut done) = (Duration::ZERO, 0);
+            while done == 0 || took < rounds.time {
+                let start = cpu_time();
+                let made = pass(&events)?;
+                took += cpu_time() - start;
                 done += events.len();
+                drop(made);
             }
-            rates.push(Rate::of(done, start.elapsed()));
+            rates.push(Rate::of(done, took));
         }
     }
+    let (count, size) = (events.len(), bytes / events.len());
     println!(
-        "replay, {} events of {} bytes, events per second on one core, median of {}",
-        events.len(),
-        bytes / events.len(),
+        "replay, {count} events of {size} bytes, events in a second of one core, median of {}",
         rounds.count
     );
-    let rates: Vec<Rate> = rates.into_iter().map(Rate::median).collect();
+    println!("the snapshot of their graph has {} bytes for each event", snapshot.len() / count);
     println!("{:<20}  {:>10}  {:>9}  {:>7}", "", "", "of parse", "of sha2");
+    let rates: Vec<Rate> = rates.into_iter().map(Rate::median).collect();
     for ((name, _), rate) in passes.iter().zip(&rates) {
         println!("{name:<20}  {rate:>10}  {:>9.2}  {:>7.2}", rate.to(rates[0]), rate.to(rates[1]));
     }

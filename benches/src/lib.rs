@@ -5,9 +5,11 @@
 //! round, which proves that they work.
 
 mod bodies;
+mod cpu_time;
 mod history;
 mod rate;
 
 pub use bodies::bodies;
+pub use cpu_time::cpu_time;
 pub use history::{EVENTS_OF_ATTEMPT, backlog, history, recorded, target};
 pub use rate::{Rate, Rounds};

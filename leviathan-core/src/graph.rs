@@ -13,6 +13,7 @@ mod evolve;
 mod fingerprints;
 mod leader;
 mod occupancy;
+mod positions;
 mod pull_request;
 mod queue;
 mod recent;
@@ -29,6 +30,7 @@ mod waiting;
 pub use artifact::Artifact;
 pub use attempt::{Attempt, AttemptState, Outcome, Report};
 pub use leader::Leader;
+pub use positions::Positions;
 pub use pull_request::{PullRequest, PullRequestState};
 pub use recent::RecentEvent;
 pub use snapshot::BadSnapshot;
@@ -62,9 +64,10 @@ pub struct Graph {
     limits: Limits,
     targets: BTreeMap<TargetId, Target>,
     tasks: BTreeMap<TargetId, BTreeMap<TaskId, Task>>,
-    attempts: BTreeMap<AttemptId, Attempt>,
-    artifacts: BTreeMap<(AttemptId, Hash), Artifact>,
-    pull_requests: BTreeMap<(TargetId, u64), PullRequest>,
+    // In boxes: a node of the tree has room for eleven, of which up to six are empty.
+    attempts: BTreeMap<AttemptId, Box<Attempt>>,
+    artifacts: BTreeMap<(AttemptId, Hash), Box<Artifact>>,
+    pull_requests: BTreeMap<(TargetId, u64), Box<PullRequest>>,
     open: BTreeSet<AttemptId>,
     /// The same by target.
     running: BTreeMap<TargetId, BTreeSet<AttemptId>>,
@@ -127,12 +130,12 @@ impl Graph {
 
     /// An attempt.
     pub fn attempt(&self, id: &AttemptId) -> Option<&Attempt> {
-        self.attempts.get(id)
+        self.attempts.get(id).map(Box::as_ref)
     }
 
     /// The attempts of our executors that have not ended, by id.
     pub fn open_attempts(&self) -> impl Iterator<Item = &Attempt> {
-        self.open.iter().filter_map(|id| self.attempts.get(id))
+        self.open.iter().filter_map(|id| self.attempt(id))
     }
 
     /// How many attempts of our executors have not ended.
@@ -143,18 +146,18 @@ impl Graph {
     /// The artifacts of an attempt, by digest.
     pub fn artifacts(&self, attempt: &AttemptId) -> impl Iterator<Item = &Artifact> + use<'_> {
         let range = (attempt.clone(), Hash::ZERO)..=(attempt.clone(), Hash::from_bytes([0xff; 32]));
-        self.artifacts.range(range).map(|(_, artifact)| artifact)
+        self.artifacts.range(range).map(|(_, artifact)| artifact.as_ref())
     }
 
     /// A pull request of a target's repository.
     pub fn pull_request(&self, target: &TargetId, number: u64) -> Option<&PullRequest> {
-        self.pull_requests.get(&(target.clone(), number))
+        self.pull_requests.get(&(target.clone(), number)).map(Box::as_ref)
     }
 
     /// The open pull requests of a target, by number.
     pub fn open_pull_requests(&self, target: &TargetId) -> impl Iterator<Item = &PullRequest> + use<'_> {
         let range = (target.clone(), 0)..=(target.clone(), u64::MAX);
-        self.open_pull_requests.range(range).filter_map(|key| self.pull_requests.get(key))
+        self.open_pull_requests.range(range).filter_map(|key| self.pull_requests.get(key).map(Box::as_ref))
     }
 
     /// How many other tasks of its target have an open attempt of ours or an open pull request, each counted once. An

@@ -1,10 +1,10 @@
 //! `Attempt`: one try at a task.
 
-use super::TaskKey;
+use super::{Positions, TaskKey};
 use crate::Timestamp;
 use crate::executor::{AttemptSpec, Cause, FinalMessage, ReportedOutcome};
 use crate::id::{AttemptId, ExecutorName};
-use crate::log::{Head, Position};
+use crate::log::Head;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub struct Attempt {
     pub state: AttemptState,
     /// The executor of ours that runs it. One without ends by its own report.
     pub executor: Option<ExecutorName>,
-    /// What is launched.
+    /// What is launched. Once it has ended only the log has it.
     pub spec: Option<Arc<AttemptSpec>>,
     /// Where its `attempt.created`, or else the first event that names it, stands.
     pub created: Head,
@@ -32,7 +32,7 @@ pub struct Attempt {
     /// Why somebody wants it to stop.
     pub cancel_requested: Option<String>,
     /// The positions of its events, oldest first.
-    pub events: Vec<Position>,
+    pub events: Positions,
     /// How many events contradicted what was already settled.
     pub anomalies: u32,
     /// When its worker began.
@@ -118,6 +118,12 @@ impl Attempt {
             }
             told => told,
         }
+    }
+
+    /// Nothing more is launched of it.
+    pub(super) fn settle(&mut self, end: AttemptState) {
+        self.state = end;
+        self.spec = None;
     }
 
     /// Its worker runs, unless that is over.

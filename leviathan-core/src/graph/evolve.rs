@@ -118,7 +118,7 @@ impl Graph {
         if self.artifacts.contains_key(&key) {
             return;
         }
-        self.artifacts.insert(key, Artifact { fields, created_at: context.recorded_at });
+        self.artifacts.insert(key, Box::new(Artifact { fields, created_at: context.recorded_at }));
         self.totals.add_node(Totals::ARTIFACT);
         self.totals.add_produced();
     }

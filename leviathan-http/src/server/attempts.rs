@@ -36,7 +36,7 @@ pub(super) async fn show(
 fn find(ledger: &Ledger, id: &AttemptId) -> Option<(AttemptDetail, Vec<Position>)> {
     ledger.read(|graph| {
         let attempt = graph.attempt(id)?;
-        let positions = &attempt.events[attempt.events.len().saturating_sub(MAX_EVENTS)..];
+        let positions = attempt.events.iter().skip(attempt.events.len().saturating_sub(MAX_EVENTS));
         let detail = AttemptDetail {
             attempt_node: AttemptNode::from(attempt),
             events: Vec::new(),
@@ -44,7 +44,7 @@ fn find(ledger: &Ledger, id: &AttemptId) -> Option<(AttemptDetail, Vec<Position>
             artifacts: graph.artifacts(id).take(MAX_ARTIFACTS).map(ArtifactView::from).collect(),
             artifacts_total: graph.artifacts(id).count(),
         };
-        Some((detail, positions.to_vec()))
+        Some((detail, positions.collect()))
     })
 }
 

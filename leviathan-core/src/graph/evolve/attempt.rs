@@ -7,7 +7,7 @@ use super::Context;
 use crate::event::Origin;
 use crate::event::payload::{AttemptCreated, AttemptFailed, AttemptReason, AttemptStarted, AttemptSucceeded};
 use crate::executor::{Cause, CauseClass};
-use crate::graph::{Attempt, AttemptState, Graph, Outcome, Report, TaskKey, TaskState, Totals};
+use crate::graph::{Attempt, AttemptState, Graph, Outcome, Positions, Report, TaskKey, TaskState, Totals};
 use crate::id::AttemptId;
 use crate::safeguard::{self, Safeguard};
 use crate::target::CompleteOn;
@@ -18,7 +18,7 @@ impl Graph {
     pub(super) fn attempt_mentioned(&mut self, id: &AttemptId, context: &Context) {
         let attempt = self.attempts.entry(id.clone()).or_insert_with(|| {
             self.totals.add_node(Totals::ATTEMPT);
-            Attempt {
+            Box::new(Attempt {
                 attempt_id: id.clone(),
                 task: None,
                 attempt_number: 0,
@@ -29,13 +29,13 @@ impl Graph {
                 reported: None,
                 pull_request: None,
                 cancel_requested: None,
-                events: Vec::new(),
+                events: Positions::default(),
                 anomalies: 0,
                 started_at: None,
                 completed_at: None,
                 created_at: context.recorded_at,
                 updated_at: context.recorded_at,
-            }
+            })
         });
         attempt.events.push(context.head.position);
         attempt.updated_at = context.recorded_at;
@@ -71,6 +71,8 @@ impl Graph {
             target.last_attempt = context.head.position;
         }
         if let Some(task) = self.task_mut(&key) {
+            // Most tasks have one: room for more is made when there are more.
+            task.attempts.reserve_exact(usize::from(task.attempts.is_empty()));
             task.attempts.push(fields.attempt_id.clone());
             if !ended && task.state == TaskState::Pending {
                 task.state = TaskState::InProgress(fields.attempt_id.clone());
@@ -150,7 +152,7 @@ impl Graph {
         }
         let succeeded = attempt.has_succeeded();
         let was = attempt.outcome().cloned();
-        attempt.state = AttemptState::Invalidated { was, reason: fields.reason };
+        attempt.settle(AttemptState::Invalidated { was, reason: fields.reason });
         attempt.completed_at = attempt.completed_at.or(Some(context.timestamp));
         let Some(key) = attempt.task.clone() else { return };
         self.close_attempt(id, &key);
@@ -159,7 +161,7 @@ impl Graph {
         else {
             return;
         };
-        let another = |other: &AttemptId| attempts.get(other).is_some_and(Attempt::has_succeeded);
+        let another = |other: &AttemptId| attempts.get(other).is_some_and(|attempt| attempt.has_succeeded());
         let lets_go = match &task.state {
             TaskState::InProgress(holder) | TaskState::AwaitingMerge(holder) => holder == id,
             TaskState::Completed => succeeded && !task.attempts.iter().any(another),
@@ -224,7 +226,7 @@ impl Graph {
         self.pull_request_reported(id, context);
         let Some(attempt) = self.attempts.get_mut(id).filter(|_| !unmoved) else { return };
         let outcome = attempt.settles_as(outcome);
-        attempt.state = AttemptState::Ended(outcome.clone());
+        attempt.settle(AttemptState::Ended(outcome.clone()));
         attempt.completed_at = Some(context.timestamp);
         let task = attempt.task.clone();
         if let Some(key) = task {

@@ -85,7 +85,7 @@ impl Graph {
             self.totals.add_node(Totals::PULL_REQUEST);
             self.occupancy.enter(&target_id, task.as_ref());
             self.open_pull_requests.insert(key.clone());
-            PullRequest {
+            Box::new(PullRequest {
                 target_id,
                 number: fields.pr_number,
                 state: PullRequestState::Open,
@@ -97,7 +97,7 @@ impl Graph {
                 commit: None,
                 created_at: context.recorded_at,
                 updated_at: context.recorded_at,
-            }
+            })
         });
         request.url = fields.pr_url.or(request.url.take());
         request.title = fields.title.or(request.title.take());
