@@ -43,8 +43,8 @@ fn main() -> Outcome<()> {
             |graph: &(Graph, TaskKey)| time_of(rounds, || drop(black_box(next(&graph.0, now).next())));
         let all = |graph: &(Graph, TaskKey)| {
             time_of(rounds, || {
-            black_box(next(&graph.0, now).take(10).count());
-        })
+                black_box(next(&graph.0, now).take(10).count());
+            })
         };
         let judged =
             |graph: &(Graph, TaskKey)| time_of(rounds, || drop(black_box(admit(&graph.0, &graph.1, now))));

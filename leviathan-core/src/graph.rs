@@ -6,6 +6,7 @@
 mod account;
 mod artifact;
 mod attempt;
+mod attempts;
 mod candidates;
 mod days;
 mod digest;
@@ -43,6 +44,7 @@ use crate::id::{AttemptId, LogId, TargetId, TaskId};
 use crate::limits::Limits;
 use crate::log::{Hash, Head};
 use crate::safeguard::{self, Safeguard};
+use attempts::Attempts;
 use candidates::Candidates;
 use fingerprints::Fingerprints;
 use occupancy::Occupancy;
@@ -64,8 +66,8 @@ pub struct Graph {
     limits: Limits,
     targets: BTreeMap<TargetId, Target>,
     tasks: BTreeMap<TargetId, BTreeMap<TaskId, Task>>,
+    attempts: Attempts,
     // In boxes: a node of the tree has room for eleven, of which up to six are empty.
-    attempts: BTreeMap<AttemptId, Box<Attempt>>,
     artifacts: BTreeMap<(AttemptId, Hash), Box<Artifact>>,
     pull_requests: BTreeMap<(TargetId, u64), Box<PullRequest>>,
     open: BTreeSet<AttemptId>,
@@ -130,7 +132,7 @@ impl Graph {
 
     /// An attempt.
     pub fn attempt(&self, id: &AttemptId) -> Option<&Attempt> {
-        self.attempts.get(id).map(Box::as_ref)
+        self.attempts.get(id)
     }
 
     /// The attempts of our executors that have not ended, by id.

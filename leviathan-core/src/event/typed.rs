@@ -233,6 +233,13 @@ impl Event {
         if !ONLY_MENTIONED.contains(&event_type) {
             return None;
         }
+        // As we and our workers write it the attempt comes first, and the rest need not be looked at.
+        let first = payload.strip_prefix("{\"attempt_id\":\"").and_then(|rest| rest.split_once('"'));
+        if let Some((id, _)) = first.filter(|(id, _)| version == 1 && !id.contains('\\'))
+            && let Ok(id) = AttemptId::new(id)
+        {
+            return Some(Ok(id));
+        }
         Some(read(event_type, version, payload).map(|mention: Mention| mention.attempt_id))
     }
 }

@@ -1,10 +1,10 @@
 //! `Account`: what one attempt may use, and has used as its worker claims.
 
+use super::fingerprints::Fingerprints;
 use crate::id::TargetId;
 use crate::limits::Spend;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// What one attempt may use, and has used as its worker claims.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub(super) struct Account {
     /// The sum of its calls.
     pub(super) used: Spend,
     /// Fingerprints of the calls that were counted.
-    pub(super) calls: BTreeSet<[u8; 16]>,
+    pub(super) calls: Fingerprints,
     pub(super) ended: bool,
     /// Whether its worker told its end, and so all of its calls.
     pub(super) reported: bool,

@@ -62,7 +62,7 @@ struct Whole {
     limits: Limits,
     targets: BTreeMap<TargetId, Target>,
     tasks: BTreeMap<TargetId, BTreeMap<TaskId, Task>>,
-    attempts: BTreeMap<AttemptId, Box<Attempt>>,
+    attempts: Attempts,
     artifacts: BTreeMap<(AttemptId, Hash), Box<Artifact>>,
     pull_requests: BTreeMap<(TargetId, u64), Box<PullRequest>>,
     open: BTreeSet<AttemptId>,

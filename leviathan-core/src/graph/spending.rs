@@ -2,13 +2,14 @@
 
 use super::account::Account;
 use super::days::Days;
+use super::fingerprints::Fingerprints;
 use crate::event::payload::ModelCall;
 use crate::id::{AttemptId, TargetId};
 use crate::limits::Spend;
 use crate::log::Hash;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The accounts of attempts that reserve or use anything, and the sums that follow from them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ impl Spending {
             target: None,
             reservation,
             used: Spend::default(),
-            calls: BTreeSet::new(),
+            calls: Fingerprints::default(),
             ended: false,
             reported: false,
         };
@@ -56,7 +57,9 @@ impl Spending {
     pub(super) fn called(&mut self, call: &ModelCall) {
         let id = call.call_id.as_ref().map(|id| fingerprint(id));
         self.change(&call.attempt_id, |account| {
-            if id.is_none_or(|id| account.calls.insert(id)) {
+            let counted = id.is_some_and(|id| account.calls.contains(&id));
+            if !counted {
+                id.into_iter().for_each(|id| account.calls.insert(id));
                 account.used = account.used.plus(cost(call));
             }
         });

@@ -16,29 +16,29 @@ use std::sync::Arc;
 impl Graph {
     /// Makes the attempt known at its first mention, whichever event that is, and files the event under it.
     pub(super) fn attempt_mentioned(&mut self, id: &AttemptId, context: &Context) {
-        let attempt = self.attempts.entry(id.clone()).or_insert_with(|| {
-            self.totals.add_node(Totals::ATTEMPT);
-            Box::new(Attempt {
-                attempt_id: id.clone(),
-                task: None,
-                attempt_number: 0,
-                state: AttemptState::Created,
-                executor: None,
-                spec: None,
-                created: context.head,
-                reported: None,
-                pull_request: None,
-                cancel_requested: None,
-                events: Positions::default(),
-                anomalies: 0,
-                started_at: None,
-                completed_at: None,
-                created_at: context.recorded_at,
-                updated_at: context.recorded_at,
-            })
+        let (attempt, is_new) = self.attempts.get_or_insert_with(id, || Attempt {
+            attempt_id: id.clone(),
+            task: None,
+            attempt_number: 0,
+            state: AttemptState::Created,
+            executor: None,
+            spec: None,
+            created: context.head,
+            reported: None,
+            pull_request: None,
+            cancel_requested: None,
+            events: Positions::default(),
+            anomalies: 0,
+            started_at: None,
+            completed_at: None,
+            created_at: context.recorded_at,
+            updated_at: context.recorded_at,
         });
         attempt.events.push(context.head.position);
         attempt.updated_at = context.recorded_at;
+        if is_new {
+            self.totals.add_node(Totals::ATTEMPT);
+        }
     }
 
     pub(super) fn attempt_created(&mut self, fields: AttemptCreated, context: &Context) {
@@ -161,7 +161,7 @@ impl Graph {
         else {
             return;
         };
-        let another = |other: &AttemptId| attempts.get(other).is_some_and(|attempt| attempt.has_succeeded());
+        let another = |other: &AttemptId| attempts.get(other).is_some_and(Attempt::has_succeeded);
         let lets_go = match &task.state {
             TaskState::InProgress(holder) | TaskState::AwaitingMerge(holder) => holder == id,
             TaskState::Completed => succeeded && !task.attempts.iter().any(another),
