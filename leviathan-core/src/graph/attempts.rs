@@ -11,7 +11,11 @@ use std::collections::BTreeMap;
 /// An event asks for its attempt several times: only the first time is it looked up among all.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Attempts {
-    /// In the order in which they were first mentioned. In boxes, so that growing moves no attempt.
+    /// In the order in which they were first mentioned.
+    #[expect(
+        clippy::vec_box,
+        reason = "growing moves no attempt, and what is kept free is a pointer's size"
+    )]
     all: Vec<Box<Attempt>>,
     by_id: BTreeMap<AttemptId, u32>,
     /// The one that was last spoken of.
