@@ -6,3 +6,4 @@ grant execute on function
     leviathan.append(text, uuid, bigint, bytea, bytea[], bytea[]),
     leviathan.settle(text, uuid, bigint)
     to leviathan_app;
+grant select, insert, delete on leviathan.snapshots to leviathan_app;

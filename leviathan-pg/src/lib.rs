@@ -25,9 +25,12 @@ mod lent;
 mod open_error;
 mod read;
 mod schema;
+mod snapshot_table;
+mod snapshots;
 mod store;
 mod writer;
 
 pub use open_error::OpenError;
 pub use schema::migrate;
+pub use snapshots::Snapshots;
 pub use store::{DEFAULT_PATIENCE, PgEventStore};

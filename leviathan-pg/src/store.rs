@@ -114,6 +114,11 @@ impl PgEventStore {
         Ok(export::lines(self.reader.clone(), after, self.head().await?))
     }
 
+    /// How it reads, for what else stands beside the log.
+    pub(super) fn reader(&self) -> Arc<Reader> {
+        self.reader.clone()
+    }
+
     /// Has the writer do something when it is this caller's turn. From there on it is done on a task of its own, and so
     /// to its end even if nobody waits for it.
     async fn write<T, F>(

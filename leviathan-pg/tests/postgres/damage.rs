@@ -1,8 +1,9 @@
 //! What was changed behind the program's back is called damage, with its place.
 
 use super::*;
-use leviathan_core::log::{Head, Position};
+use leviathan_core::log::{Head, Position, verify_lines};
 use leviathan_core::store::{EventStore, StoreError, StoreErrorKind};
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 
 /// A log of five events in which somebody who can has run `sql`, as its owner may with the trigger out of the way.
@@ -61,5 +62,26 @@ fn a_changed_body_comes_back_as_it_is_and_does_not_verify() {
         let event = store.get(&[Position::new(2)]).await.unwrap().remove(0);
         let before = store.get(&[Position::new(1)]).await.unwrap().remove(0);
         assert_ne!(before.head.then(event.body.leaf()), event.head, "the leaf is made of the bytes at hand");
+    });
+}
+
+#[test]
+fn an_edited_row_is_found_with_its_position_by_whoever_verifies_and_by_a_ledger_at_its_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let export = dir.path().join("export.ndjson");
+    block_on(async {
+        let changed = r#"replace(convert_from(body, 'utf8'), '"n":3', '"n":4')"#;
+        let sql =
+            format!("update leviathan.events set body = convert_to({changed}, 'utf8') where position = 4");
+        let (store, head) = tampered(&sql).await;
+        export_to(&store, &export).await;
+        let lines = std::fs::read_to_string(&export).unwrap();
+        let lines = lines.split_inclusive('\n').map(|line| Ok::<_, Infallible>(line.to_owned().into()));
+        let fault = verify_lines(lines, Some(head)).unwrap().unwrap_err();
+        assert_eq!(fault.position, Position::new(4), "{fault}");
+        let said = python::verify(&export, head).unwrap_err();
+        assert!(said.starts_with("position 4: "), "{said}");
+        let refused = Host::try_open(&store).await.err().expect("a damaged log was opened").to_string();
+        assert!(refused.contains("position 4"), "{refused}");
     });
 }

@@ -8,11 +8,13 @@
 
 mod append_only;
 mod conformance;
+mod crashes;
 mod cut;
 mod damage;
 mod export;
 mod following;
 mod opening;
+mod snapshots;
 mod support;
 mod trouble;
 mod writers;

@@ -3,17 +3,22 @@
 pub(crate) mod child;
 mod host;
 mod proxy;
+pub(crate) mod python;
 mod words;
 
 pub(crate) use host::Host;
 pub(crate) use proxy::{Proxy, Way};
 pub(crate) use words::*;
 
+use futures::TryStreamExt;
 use leviathan_core::log::{EventBody, Hash, Head, Position, RecordedEvent, SealedEvent, Verifier};
 use leviathan_core::store::{EventStore, StoreErrorKind};
 use leviathan_pg::PgEventStore;
 use leviathan_test_postgres::Server;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -97,6 +102,18 @@ pub(crate) async fn read_all(store: &PgEventStore) -> Vec<RecordedEvent> {
         assert!(verifier.accept(event.head, event.body.leaf()), "it does not verify at {}", event.head);
     }
     all
+}
+
+/// Writes the log to a file in its verifiable form, and gives its head.
+pub(crate) async fn export_to(store: &PgEventStore, file: &Path) -> Head {
+    let head = store.head().await.unwrap();
+    let mut lines = std::pin::pin!(store.export(Position::START).await.unwrap());
+    let mut out = BufWriter::new(File::create(file).unwrap());
+    while let Some(line) = lines.try_next().await.unwrap() {
+        out.write_all(&line).unwrap();
+    }
+    out.flush().unwrap();
+    head
 }
 
 /// A server that belongs to a test, for stopping it.

@@ -37,6 +37,11 @@ impl Process {
         panic!("the child ended without a word of {word:?}");
     }
 
+    /// Both ends of it, for hearing it in one place and telling it something in another.
+    pub(crate) fn ends(&mut self) -> (&mut ChildStdin, impl Iterator<Item = String>) {
+        (&mut self.input, (&mut self.output).lines().map(Result::unwrap))
+    }
+
     pub(crate) fn tell(&mut self, what: impl Display) {
         writeln!(self.input, "{what}").unwrap();
     }

@@ -47,9 +47,19 @@ impl Host {
         }
     }
 
-    async fn try_open(store: &PgEventStore) -> Result<Self, LedgerError> {
+    /// The same, or why it can't be opened.
+    pub(crate) async fn try_open(store: &PgEventStore) -> Result<Self, LedgerError> {
+        Self::open_with(store, None).await
+    }
+
+    /// The same, from a snapshot.
+    pub(crate) async fn open_with(
+        store: &PgEventStore,
+        snapshot: Option<&[u8]>,
+    ) -> Result<Self, LedgerError> {
         let new = NewLog { log_id: LogId::from_u128(7), name: "tests".to_owned() };
-        let (ledger, task) = Ledger::open(Arc::new(store.clone()), Arc::new(Hurried), new).await?;
+        let (ledger, task) =
+            Ledger::open_with(Arc::new(store.clone()), Arc::new(Hurried), new, snapshot).await?;
         Ok(Self { ledger, _task: tokio::spawn(task.run()) })
     }
 
