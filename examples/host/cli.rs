@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Parser, ValueEnum};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 /// Works the backlog of a repository: runs attempts as local processes, records every step in a hash-chained log, and
@@ -64,6 +64,10 @@ pub(crate) struct Cli {
     /// when it has died
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     pub(crate) lease: NonZeroU32,
+    /// Events by which a log in Postgres must have grown before the next snapshot of its graph is kept there; a long log
+    /// must have grown by a quarter, too
+    #[arg(long, value_name = "EVENTS", default_value = "10000")]
+    pub(crate) snapshot_every: NonZeroU64,
     /// How many attempts may be open at once [default: 2, or what was last said]
     #[arg(long, value_name = "N")]
     pub(crate) max_running: Option<NonZeroU32>,

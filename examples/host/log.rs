@@ -4,12 +4,13 @@ use super::cli::{Backend, Cli};
 use super::progress::Progress;
 use super::state_dir::StateDir;
 use anyhow::{Context, Result};
-use leviathan_core::Leadership;
 use leviathan_core::log::Position;
 use leviathan_core::store::EventStore;
+use leviathan_core::{Leadership, Ledger};
 use leviathan_local::events::FileEventStore;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// An open log.
 pub(crate) enum Log {
@@ -65,6 +66,25 @@ impl Log {
             Self::Embedded(_) => Leadership::Exclusive,
             #[cfg(feature = "postgres")]
             Self::Postgres(log) => log.leadership(),
+        }
+    }
+
+    /// The newest snapshot of its graph, where there is one to go on from.
+    pub(crate) async fn newest_snapshot(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Embedded(_) => None,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(log) => log.newest_snapshot().await,
+        }
+    }
+
+    /// Keeps snapshots of its graph, where that is done, until it is aborted.
+    pub(crate) fn keep_snapshots(&self, ledger: &Ledger) -> Option<JoinHandle<()>> {
+        let _ = ledger;
+        match self {
+            Self::Embedded(_) => None,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(log) => Some(log.keep_snapshots(ledger.clone())),
         }
     }
 

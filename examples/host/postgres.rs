@@ -7,18 +7,20 @@ use anyhow::{Context, Result};
 use futures::TryStreamExt;
 use leviathan_core::log::Position;
 use leviathan_core::store::EventStore;
-use leviathan_core::{Leadership, Secret};
-use leviathan_pg::PgEventStore;
+use leviathan_core::{Leadership, Ledger, Secret};
+use leviathan_pg::{PgEventStore, Snapshots};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
 
 /// A log in Postgres, and the state directory that only one host may use all the same.
 pub(crate) struct PostgresLog {
     store: PgEventStore,
     lease: Duration,
+    snapshots: Snapshots,
     _state: std::fs::File,
 }
 
@@ -35,7 +37,9 @@ impl PostgresLog {
         let name = cli.log.as_deref().unwrap_or(name);
         let store = PgEventStore::connect(url(cli)?.expose(), name).await?;
         progress.line(&format!("log     {name:?} in Postgres"));
-        Ok(Self { store, lease: Duration::from_secs(cli.lease.get().into()), _state: held })
+        let lease = Duration::from_secs(cli.lease.get().into());
+        let snapshots = Snapshots::of(&store).with_due(cli.snapshot_every.get());
+        Ok(Self { store, lease, snapshots, _state: held })
     }
 
     pub(crate) fn store(&self) -> Arc<dyn EventStore> {
@@ -44,6 +48,14 @@ impl PostgresLog {
 
     pub(crate) fn leadership(&self) -> Leadership {
         Leadership::Lease(self.lease)
+    }
+
+    pub(crate) async fn newest_snapshot(&self) -> Option<Vec<u8>> {
+        self.snapshots.newest().await
+    }
+
+    pub(crate) fn keep_snapshots(&self, ledger: Ledger) -> JoinHandle<()> {
+        tokio::spawn(self.snapshots.clone().keep(ledger))
     }
 
     pub(crate) async fn export(&self, file: &Path) -> Result<()> {

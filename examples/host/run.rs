@@ -90,6 +90,7 @@ async fn run(cli: Cli) -> Result<()> {
     let narrator = tokio::spawn(narrator::narrate(ledger.clone(), progress.clone(), begun_at, stopped));
     let follow = || tokio::spawn(source::follow(source.clone(), ledger.clone(), progress.clone()));
     let mut followers: Vec<JoinHandle<()>> = cli.watch.then(follow).into_iter().collect();
+    followers.extend(log.keep_snapshots(&ledger));
     if let Some(forge) = forge {
         followers.push(forge::follow(forge, &work.target, &ledger, &source, &progress).await);
     }
@@ -171,7 +172,9 @@ async fn open_log(cli: &Cli, work: &Work, progress: &Progress) -> Result<(Log, L
     let log = Log::open(cli, &work.state, &name, progress).await?;
     let log_id = LogId::from_u128(Uuid::new_v4().as_u128());
     let new = NewLog { log_id, name: work.target.target_id.to_string() };
-    let (ledger, task) = Ledger::open(log.store(), Arc::new(SystemClock), new).await?;
+    let snapshot = log.newest_snapshot().await;
+    let (ledger, task) =
+        Ledger::open_with(log.store(), Arc::new(SystemClock), new, snapshot.as_deref()).await?;
     Ok((log, ledger, tokio::spawn(task.run())))
 }
 

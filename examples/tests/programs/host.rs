@@ -49,6 +49,13 @@ impl Host {
         (ended, String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// Kills it where it stands.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn kill_now(&mut self) {
+        self.child.kill().expect("the host can be killed");
+        self.child.wait().expect("the host ended");
+    }
+
     /// Waits for its end.
     pub(crate) fn finish(mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + PATIENCE;

@@ -21,7 +21,8 @@ const KILLS: usize = 25;
 /// Rounds that run side by side: a host mostly waits for its agents.
 const SIDE_BY_SIDE: usize = 3;
 
-fn setting(name: &str, default: u64) -> u64 {
+/// A number from the environment.
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} must be a whole number, it is {text:?}")),
         Err(_) => default,

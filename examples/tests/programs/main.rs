@@ -19,7 +19,12 @@ mod poster;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod program;
+#[cfg(feature = "postgres")]
+#[path = "../../../leviathan-pg/tests/postgres/support/python.rs"]
+mod python;
 mod repository;
 mod round;
 mod segments;
+#[cfg(feature = "postgres")]
+mod two_hosts;
 mod verify;

@@ -25,13 +25,13 @@ fn host(dir: &Path, url: &str, arguments: &[&str]) -> Command {
 }
 
 #[track_caller]
-fn server() -> &'static Server {
+pub(crate) fn server() -> &'static Server {
     Server::shared().unwrap_or_else(|why| panic!("{why}"))
 }
 
 /// Waits for something to be so.
 #[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
@@ -49,7 +49,7 @@ fn bodies(url: &str, event_type: &str) -> Vec<String> {
     server().psql(url, &sql).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
-fn free_port() -> String {
+pub(crate) fn free_port() -> String {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string()
 }
 
