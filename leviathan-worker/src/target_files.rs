@@ -69,7 +69,8 @@ fn tip(remote: &Remote, branch: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Answer, GitServer, TOKEN, TestOrigin};
+    use crate::testing::{TOKEN, TestOrigin};
+    use leviathan_test_forge::GitServer;
 
     const FILES: &[(&str, &str)] = &[(Backlog::PATH, "[]"), ("README.md", "hello")];
 
@@ -89,7 +90,7 @@ mod tests {
     #[test]
     fn a_server_is_asked_with_the_token() {
         let origin = TestOrigin::with(FILES);
-        let server = GitServer::start(origin.path().parent().unwrap(), Answer::WithToken);
+        let server = GitServer::start(origin.path().parent().unwrap(), Some(TOKEN));
         let (url, token) = (server.url("origin.git"), Some(Secret::new(TOKEN)));
         let files = read_target(&url, "main", token.clone(), None).unwrap().unwrap();
         assert_eq!(files.backlog.as_deref(), Some("[]"));

@@ -59,6 +59,15 @@ impl TestOrigin {
             .ok()
     }
 
+    /// Refuses every push from now on with this sentence.
+    pub(crate) fn refuse_pushes(&self, sentence: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let hook = self.path().join("hooks/pre-receive");
+        std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        std::fs::write(&hook, format!("#!/bin/sh\necho '{sentence}' >&2\nexit 1\n")).unwrap();
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     /// A file on a branch.
     pub(crate) fn file(&self, branch: &str, path: &str) -> Option<String> {
         let tree = self.tip(branch)?.tree().unwrap();

@@ -41,12 +41,28 @@ pub(crate) fn remote_failure(step: Step, remote: &Remote, refusal: &Refusal, err
     if let Some(reason) = refusal.reason() {
         return Failure::new(step.denied(), format!("{about}: {reason}"));
     }
-    let forbidden = error.class() == ErrorClass::Http
-        && ["401", "403"].iter().any(|code| error.message().ends_with(code));
-    let denied =
-        forbidden || matches!(error.code(), ErrorCode::Auth | ErrorCode::Owner | ErrorCode::Certificate);
+    let (denied, advice) = told_of(error);
     let cause = if denied { step.denied() } else { step.failed() };
-    Failure::new(cause, format!("{about}: {}", error.message()))
+    Failure::new(cause, format!("{about}: {}{advice}", error.message()))
+}
+
+/// Whether an error is one that only an operator can set right, and what there is to look at.
+fn told_of(error: &git2::Error) -> (bool, &'static str) {
+    let message = error.message();
+    let answered = |status: &str| error.class() == ErrorClass::Http && message.ends_with(status);
+    if answered("403") {
+        return (true, "; the token of GITHUB_TOKEN must be allowed to do this");
+    }
+    if answered("404") {
+        return (true, "; there is no such repository, or the token of GITHUB_TOKEN may not see it");
+    }
+    if message.starts_with("cannot redirect") {
+        return (
+            true,
+            ": it sends to another place, where no token is taken; if the repository moved, give its new URL",
+        );
+    }
+    (matches!(error.code(), ErrorCode::Auth | ErrorCode::Owner | ErrorCode::Certificate), "")
 }
 
 /// The failure of a step within the workspace. `doing` says what was tried, such as `committing`.

@@ -57,7 +57,8 @@ fn push_to_server(origin: &Origin, commit: Oid) -> Result<(), Failure> {
         // libgit2 says that the push went well even where the server refused the branch.
         if let Some(status) = refused {
             let summary = format!("{} refused {name}: {status}", remote.url());
-            failure.replace(Some(Failure::new(Cause::PushDenied, summary)));
+            let cause = if lost_the_race(status) { Cause::PushFailed } else { Cause::PushDenied };
+            failure.replace(Some(Failure::new(cause, summary)));
         }
         Ok(())
     });
@@ -75,6 +76,13 @@ fn push_to_server(origin: &Origin, commit: Oid) -> Result<(), Failure> {
         (None, Err(error)) => Err(remote_failure(Step::Push, remote, &refusal, &error)),
         (None, Ok(())) => Ok(()),
     }
+}
+
+/// Whether a server says that the branch was not where it had told us a moment before. Servers have their own words.
+fn lost_the_race(status: &str) -> bool {
+    ["lock", "failed to update ref", "old value", "stale", "reference already exists"]
+        .iter()
+        .any(|words| status.contains(words))
 }
 
 /// Puts the new objects into the repository at `path` and then moves its branch, comparing under the branch's lock.

@@ -1,17 +1,19 @@
 //! `FakeGitHub`: one repository on a GitHub of the test's own.
 
 use crate::fault::Fault;
+use crate::gate::Gate;
 use crate::git::BareRepository;
 use crate::pull::{FakePull, PullState};
 use crate::routes;
+use crate::serving::serve;
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// One repository on a GitHub of the test's own. It serves until the test's process ends.
 #[derive(Debug, Clone)]
 pub struct FakeGitHub {
-    pub(crate) url: String,
+    url: Arc<OnceLock<String>>,
     pub(crate) owner: String,
     pub(crate) name: String,
     pub(crate) token: String,
@@ -36,31 +38,34 @@ impl FakeGitHub {
     /// # Panics
     /// If no port can be listened on.
     pub fn start(owner: &str, name: &str, repository: &Path, token: &str) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
+        Self::start_behind(&Gate::default(), owner, name, repository, token)
+    }
+
+    /// The same behind a gate, which notes its requests as those of `forge`.
+    ///
+    /// # Panics
+    /// If no port can be listened on.
+    pub fn start_behind(gate: &Gate, owner: &str, name: &str, repository: &Path, token: &str) -> Self {
+        let shared = Arc::<OnceLock<String>>::default();
         let fake = Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
+            url: shared.clone(),
             owner: owner.to_owned(),
             name: name.to_owned(),
             token: token.to_owned(),
             git: BareRepository(repository.to_owned()),
             state: Arc::default(),
         };
-        let router = routes::router(fake.clone());
-        // A thread of its own: it serves tests that have no runtime, and those whose time stands still.
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                axum::serve(listener, router).await.unwrap();
-            });
-        });
+        let serving = serve(gate.before("forge", routes::router(fake.clone())));
+        shared.set(serving.url()).unwrap();
         fake
     }
 
     /// Where the API is.
+    ///
+    /// # Panics
+    /// Never: it is known once the server was started.
     pub fn url(&self) -> String {
-        self.url.clone()
+        self.url.get().unwrap().clone()
     }
 
     /// The next requests fail like this, one after the other; `None` is one that does not fail.

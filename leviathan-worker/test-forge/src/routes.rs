@@ -94,7 +94,7 @@ impl FakeGitHub {
     }
 
     fn json(&self, pull: &FakePull) -> Value {
-        pull.json(&self.url, &self.owner, &self.name)
+        pull.json(&self.url(), &self.owner, &self.name)
     }
 
     /// Open pull requests follow their branches.
@@ -162,7 +162,7 @@ fn pages(fake: &FakeGitHub, request: &Request) -> Response {
         let query = request.uri().query().unwrap_or_default();
         let query: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("page=")).collect();
         let address =
-            |page: usize| format!("<{}/repositories/1/pulls?{}&page={page}>", fake.url, query.join("&"));
+            |page: usize| format!("<{}/repositories/1/pulls?{}&page={page}>", fake.url(), query.join("&"));
         let last = pulls.len().div_ceil(size);
         let link = format!("{}; rel=\"next\", {}; rel=\"last\"", address(page + 1), address(last));
         response.headers_mut().insert(header::LINK, HeaderValue::from_str(&link).unwrap());
