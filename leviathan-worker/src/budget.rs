@@ -50,6 +50,13 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
+    async fn the_report_is_tried_until_half_a_minute_before_the_deadline() {
+        let budget = Budget::starting_now(Some(Duration::from_secs(600)));
+        tokio::time::advance(Duration::from_secs(100)).await;
+        assert_eq!(budget.report_left(), Duration::from_secs(600 - 100 - 30));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn work_ends_before_the_report_and_both_before_the_deadline() {
         for deadline in [Duration::from_secs(4), Duration::from_secs(3600)] {
             let budget = Budget::starting_now(Some(deadline));
