@@ -13,11 +13,14 @@ mod draw;
 mod executors;
 mod faults;
 mod forge;
+mod garden;
 mod host;
 mod kill;
 mod poster;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[path = "../../../leviathan-worker/tests/resilience/processes.rs"]
+mod processes;
 mod program;
 #[cfg(feature = "postgres")]
 #[path = "../../../leviathan-pg/tests/postgres/support/python.rs"]

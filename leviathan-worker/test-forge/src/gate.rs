@@ -21,12 +21,21 @@ pub enum Side {
 pub struct Gate {
     state: Arc<Mutex<State>>,
     held: watch::Sender<bool>,
+    opened: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     passed: Vec<String>,
-    hold: Option<(usize, Side)>,
+    hold: Option<(Which, Side)>,
+}
+
+/// The request that is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Which {
+    Numbered(usize),
+    /// The next one that begins like this.
+    Next(String),
 }
 
 impl Gate {
@@ -47,13 +56,20 @@ impl Gate {
 
     /// Holds the request of this number, counted from 0, on one side of what it asks for.
     pub fn hold(&self, number: usize, side: Side) {
-        self.state().hold = Some((number, side));
+        self.state().hold = Some((Which::Numbered(number), side));
+    }
+
+    /// Holds the next request whose words begin like this. Who is held already stays so.
+    pub fn hold_next(&self, words: &str, side: Side) {
+        self.held.send_replace(false);
+        self.state().hold = Some((Which::Next(words.to_owned()), side));
     }
 
     /// Lets go whoever is held, and holds nobody more.
     pub fn open(&self) {
         self.state().hold = None;
         self.held.send_replace(false);
+        self.opened.send_replace(());
     }
 
     /// Ends once a request is held.
@@ -71,15 +87,20 @@ impl Gate {
 
     fn note(&self, request: String) -> usize {
         let mut state = self.state();
+        let number = state.passed.len();
+        if matches!(&state.hold, Some((Which::Next(words), _)) if request.starts_with(words.as_str())) {
+            state.hold = state.hold.take().map(|(_, side)| (Which::Numbered(number), side));
+        }
         state.passed.push(request);
-        state.passed.len() - 1
+        number
     }
 
     async fn stand_if(&self, number: usize, side: Side) {
-        let held = self.state().hold == Some((number, side));
+        let held = self.state().hold == Some((Which::Numbered(number), side));
         if held {
+            let mut opened = self.opened.subscribe();
             self.held.send_replace(true);
-            self.held.subscribe().wait_for(|held| !held).await.unwrap();
+            opened.changed().await.unwrap();
         }
     }
 

@@ -30,16 +30,15 @@ pub(crate) fn kill(state: &Path, victim: Victim) {
     }
 }
 
-/// The supervisors of attempts that have left no outcome.
+/// The supervisors that are alive.
 fn supervisors(state: &Path) -> Vec<i32> {
     let attempts = std::fs::read_dir(state.join("attempts")).unwrap().flatten().map(|entry| entry.path());
-    let open = attempts.filter(|dir| !dir.join("outcome.json").exists());
     let identity = |dir: std::path::PathBuf| {
         let text = std::fs::read_to_string(dir.join("supervisor.json")).ok()?;
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
         i32::try_from(json["pid"].as_i64()?).ok()
     };
-    open.filter_map(identity).collect()
+    attempts.filter_map(identity).filter(|pid| parent_of(*pid).is_some()).collect()
 }
 
 fn children(parent: i32) -> Vec<i32> {
@@ -48,10 +47,12 @@ fn children(parent: i32) -> Vec<i32> {
     numbers.filter(|pid| parent_of(*pid) == Some(parent)).collect()
 }
 
-/// What stands behind the name, which may hold anything: the state, and the parent.
+/// The parent of a process that is alive.
 fn parent_of(pid: i32) -> Option<i32> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    // What stands behind the name, which may hold anything: the state, and the parent.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    if fields.next()? == "Z" { None } else { fields.next()?.parse().ok() }
 }
 
 fn kill_one(pid: i32) {
