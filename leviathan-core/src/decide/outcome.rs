@@ -25,15 +25,16 @@ pub(super) fn outcome(end: &End, report: Option<&Report>, cancel_requested: bool
     if cancel_requested && end.exit_code != Some(0) && !reported_success {
         return Outcome::Cancelled;
     }
-    let infrastructure = end.cause.as_ref().filter(|cause| cause.class() == CauseClass::Infrastructure);
-    match (end.exit_code, infrastructure, &end.cause) {
-        (_, Some(_), _) if reported_success => Outcome::Succeeded { unconfirmed: true },
-        (_, Some(cause), _) => Outcome::Failed(reported_failure.unwrap_or_else(|| cause.clone())),
-        (Some(0), None, None) if reported_success => Outcome::Succeeded { unconfirmed: false },
-        (Some(0), None, None) => Outcome::Failed(reported_failure.unwrap_or(Cause::NoReport)),
-        (_, None, Some(cause)) => Outcome::Failed(reported_failure.unwrap_or_else(|| cause.clone())),
-        (Some(code), None, None) => Outcome::Failed(reported_failure.unwrap_or(Cause::ExitCode(code))),
-        (None, None, None) => Outcome::Failed(reported_failure.unwrap_or(Cause::Lost)),
+    // Who knows neither code nor cause knows only that it is gone.
+    let gone = end.exit_code.is_none().then_some(Cause::Lost);
+    match (end.cause.clone().or(gone), end.exit_code.unwrap_or_default()) {
+        (Some(cause), _) if reported_success && cause.class() == CauseClass::Infrastructure => {
+            Outcome::Succeeded { unconfirmed: true }
+        }
+        (Some(cause), _) => Outcome::Failed(reported_failure.unwrap_or(cause)),
+        (None, 0) if reported_success => Outcome::Succeeded { unconfirmed: false },
+        (None, 0) => Outcome::Failed(reported_failure.unwrap_or(Cause::NoReport)),
+        (None, code) => Outcome::Failed(reported_failure.unwrap_or(Cause::ExitCode(code))),
     }
 }
 
@@ -177,6 +178,8 @@ mod tests {
         check(end(None, Some(Cause::DeadlineExceeded)), None, false, Failed(Cause::DeadlineExceeded));
         check(end(None, Some(Cause::Lost)), success(), false, Succeeded { unconfirmed: true });
         check(end(None, Some(Cause::Lost)), None, false, Failed(Cause::Lost));
+        check(end(None, None), success(), false, Succeeded { unconfirmed: true });
+        check(end(None, None), None, false, Failed(Cause::Lost));
         check(end(None, Some(Cause::Evicted)), failure(), false, Failed(Cause::ChecksFailed));
         check(end(Some(143), None), None, true, Cancelled);
         check(end(None, Some(Cause::Lost)), failure(), true, Cancelled);
