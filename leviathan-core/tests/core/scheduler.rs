@@ -3,4 +3,5 @@
 mod leading;
 mod stopping;
 mod trouble;
+mod waiting;
 mod working;
