@@ -15,6 +15,7 @@
 mod attempt_context;
 mod attempt_result;
 mod attempt_spec;
+mod attempt_tokens;
 mod cause;
 mod error;
 mod final_message;
@@ -27,6 +28,7 @@ pub mod worker_env;
 pub use attempt_context::{AttemptContext, MAX_LOG_BYTES};
 pub use attempt_result::AttemptResult;
 pub use attempt_spec::AttemptSpec;
+pub use attempt_tokens::AttemptTokens;
 pub use cause::{Cause, CauseClass};
 pub use error::{ExecutorError, ExecutorErrorKind};
 pub use final_message::{BadFinalMessage, FinalMessage, MAX_FINAL_MESSAGE_BYTES, ReportedOutcome};
