@@ -97,7 +97,7 @@ mod tests {
             ("forge: {kind: github, api_url: 'https:///s3cret'}", "forge.api_url: expected a URL of https"),
             ("forge: {kind: github, api_url: https://s3cret@x}", "forge.api_url: holds a user or token"),
             ("forge: {kind: github, api_url: https://x/?s3cret}", "forge.api_url: expected a URL without"),
-            ("forge: {kind: github, token: s3cret}", "forge.token: is no known field"),
+            ("forge: {kind: github, api_url: https://x, token: s3cret}", "forge.token: is no known field"),
             ("forge: github", "forge: expected a mapping"),
         ] {
             let found = read("/srv/acme/radix.git", forge).unwrap_err();
