@@ -55,7 +55,7 @@ use turns::Turns;
 
 /// Changes whenever `evolve` makes something else of the same log, so that snapshots and digests of two programs are
 /// compared only where they can be equal.
-pub const PROJECTION_VERSION: u32 = 2;
+pub const PROJECTION_VERSION: u32 = 3;
 
 /// The typed state of everything in one log.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +70,8 @@ pub struct Graph {
     // In boxes: a node of the tree has room for eleven, of which up to six are empty.
     artifacts: BTreeMap<(AttemptId, Hash), Box<Artifact>>,
     pull_requests: BTreeMap<(TargetId, u64), Box<PullRequest>>,
+    /// The policies by which work was judged, by their text's digest.
+    policies: BTreeSet<Hash>,
     open: BTreeSet<AttemptId>,
     /// The same by target.
     running: BTreeMap<TargetId, BTreeSet<AttemptId>>,

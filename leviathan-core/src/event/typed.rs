@@ -205,7 +205,7 @@ impl Event {
     }
 }
 
-/// Kinds that the graph files under their attempt, and that change nothing else.
+/// Kinds that the graph files under their attempt, and of which no more than the kind counts.
 const ONLY_MENTIONED: &[&str] = &[
     kind::JOB_COMPLETED,
     kind::JOB_FAILED,
@@ -213,7 +213,6 @@ const ONLY_MENTIONED: &[&str] = &[
     kind::TESTS_PASSED,
     kind::TESTS_FAILED,
     kind::MODEL_CALL_STARTED,
-    kind::POLICY_RECEIPT,
 ];
 
 /// What all of those have in common.
@@ -223,6 +222,15 @@ struct Mention {
 }
 
 impl Event {
+    /// Whether a check passed, of events of the two kinds that say so.
+    pub(crate) fn check_passed(event_type: &str) -> Option<bool> {
+        match event_type {
+            kind::TESTS_PASSED => Some(true),
+            kind::TESTS_FAILED => Some(false),
+            _ => None,
+        }
+    }
+
     /// The attempt of an event that the graph only files under it; nothing for kinds that it makes more of. Nothing else
     /// of such an event is read.
     pub(crate) fn only_mentioned(

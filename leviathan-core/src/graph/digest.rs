@@ -18,6 +18,7 @@ impl Graph {
         self.attempts.values().for_each(|attempt| add(&mut hasher, attempt));
         self.artifacts.values().for_each(|artifact| add(&mut hasher, artifact));
         self.pull_requests.values().for_each(|request| add(&mut hasher, request));
+        add(&mut hasher, &self.policies);
         add(&mut hasher, &self.spending);
         self.recent.iter().for_each(|event| add(&mut hasher, event));
         for fingerprint in self.fingerprints.sorted() {

@@ -1,14 +1,14 @@
 //! `Graph::evolve`: the one way in which the graph changes.
 
 mod attempt;
+mod evidence;
 mod pull_request;
 mod starts;
 mod target;
 mod task;
 
-use super::{Artifact, Graph, Leader, PullRequestState, Totals};
+use super::{Graph, Leader, PullRequestState};
 use crate::Timestamp;
-use crate::event::payload::ArtifactCreated;
 use crate::event::{Event, Origin};
 use crate::id::{AttemptId, TargetId};
 use crate::log::{Head, RecordedEvent};
@@ -61,6 +61,9 @@ impl Graph {
         if let Some(subject) = &subject {
             self.attempt_mentioned(subject, &context);
         }
+        if let Some(passed) = Event::check_passed(kind) {
+            self.check_ran(passed);
+        }
         let touched = event.target_id().cloned();
         let told_end = context.origin == Origin::Claimed && event.is_end_of_attempt();
         let moves_starts = may_move_starts(&event);
@@ -102,24 +105,15 @@ impl Graph {
             Event::JobStarted(fields) => self.job_started(&fields.attempt_id, context),
             Event::ArtifactCreated(fields) => self.artifact_created(fields, context),
             Event::ModelCallCompleted(call) => self.model_called(&call),
+            Event::PolicyReceipt(receipt) => self.policy_judged(&receipt),
             Event::PrCreated(fields) => self.pull_request_opened(fields, context),
             Event::PrMerged(fields) => self.pull_request_ended(fields, PullRequestState::Merged, context),
             Event::PrClosed(fields) => self.pull_request_ended(fields, PullRequestState::Closed, context),
             Event::TargetForgeUnknown(fields) => self.forge_unknown(fields, context),
             Event::TargetForgeKnown(fields) => self.forge_known(fields, context),
             // Recorded, and not projected: the ends that executors saw (the outcome beside them says what follows),
-            // check runs, begun model calls, receipts and custom facts.
+            // begun checks and model calls, and custom facts. Ended checks are counted by their kind.
             _ => {}
         }
-    }
-
-    fn artifact_created(&mut self, fields: ArtifactCreated, context: &Context) {
-        let key = (fields.attempt_id.clone(), fields.sha256);
-        if self.artifacts.contains_key(&key) {
-            return;
-        }
-        self.artifacts.insert(key, Box::new(Artifact { fields, created_at: context.recorded_at }));
-        self.totals.add_node(Totals::ARTIFACT);
-        self.totals.add_produced();
     }
 }

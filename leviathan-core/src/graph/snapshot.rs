@@ -65,6 +65,7 @@ struct Whole {
     attempts: Attempts,
     artifacts: BTreeMap<(AttemptId, Hash), Box<Artifact>>,
     pull_requests: BTreeMap<(TargetId, u64), Box<PullRequest>>,
+    policies: BTreeSet<Hash>,
     open: BTreeSet<AttemptId>,
     running: BTreeMap<TargetId, BTreeSet<AttemptId>>,
     spending: Spending,

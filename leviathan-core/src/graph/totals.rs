@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 /// How many things and relations the graph has.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Totals {
-    /// Things by type: `Target`, `Task`, `Attempt`, `Artifact`, `PullRequest`.
+    /// Things by type: `Target`, `Task`, `Attempt`, `Artifact`, `PullRequest`, `TestRun` (a check that ended),
+    /// `PolicySnapshot` (a policy's text by which work was judged).
     #[serde(deserialize_with = "by_type")]
     pub nodes_by_type: BTreeMap<&'static str, u64>,
     /// Relations by type: `DEPENDS_ON` (task to target and tasks, attempt to task), `PRODUCED` (attempt to
-    /// artifact and pull request).
+    /// artifact and pull request), `SUPPORTS` (passed check to attempt), `CONTESTS` (failed check, or policy that refuses,
+    /// to attempt), `AUTHORIZED_BY` (attempt to the policy that allows its work).
     #[serde(deserialize_with = "by_type")]
     pub edges_by_type: BTreeMap<&'static str, u64>,
 }
@@ -22,16 +24,26 @@ impl Totals {
     pub(super) const ATTEMPT: &'static str = "Attempt";
     pub(super) const ARTIFACT: &'static str = "Artifact";
     pub(super) const PULL_REQUEST: &'static str = "PullRequest";
+    pub(super) const TEST_RUN: &'static str = "TestRun";
+    pub(super) const POLICY_SNAPSHOT: &'static str = "PolicySnapshot";
     const DEPENDS_ON: &'static str = "DEPENDS_ON";
-    const PRODUCED: &'static str = "PRODUCED";
+    pub(super) const PRODUCED: &'static str = "PRODUCED";
+    pub(super) const SUPPORTS: &'static str = "SUPPORTS";
+    pub(super) const CONTESTS: &'static str = "CONTESTS";
+    pub(super) const AUTHORIZED_BY: &'static str = "AUTHORIZED_BY";
     const TYPES: &'static [&'static str] = &[
         Self::TARGET,
         Self::TASK,
         Self::ATTEMPT,
         Self::ARTIFACT,
         Self::PULL_REQUEST,
+        Self::TEST_RUN,
+        Self::POLICY_SNAPSHOT,
         Self::DEPENDS_ON,
         Self::PRODUCED,
+        Self::SUPPORTS,
+        Self::CONTESTS,
+        Self::AUTHORIZED_BY,
     ];
 
     /// All things.
@@ -53,8 +65,8 @@ impl Totals {
         *count = (*count + more as u64).saturating_sub(fewer as u64);
     }
 
-    pub(super) fn add_produced(&mut self) {
-        *self.edges_by_type.entry(Self::PRODUCED).or_default() += 1;
+    pub(super) fn add_edge(&mut self, kind: &'static str) {
+        *self.edges_by_type.entry(kind).or_default() += 1;
     }
 }
 

@@ -36,14 +36,14 @@ const LOGS: [Golden; 2] = [
         file: "log-v1.ndjson",
         log: include_str!("../golden/log-v1.ndjson"),
         head: "65:c07b0a28e20cbda822bd96e3c82851aa5c6dfb2a21c569df30ce2923832e60b5",
-        projection: (2, "da3f33c545efde976eecc6467cde29bf6beee39b9ede16f0450da17832b698f7"),
+        projection: (3, "459a8c572c98e92ed1e45601b8b7cc620c25a1e3607a1536033372dd77f61cab"),
         run: first_run,
     },
     Golden {
         file: "log-v2.ndjson",
         log: include_str!("../golden/log-v2.ndjson"),
         head: "54:dd57b813917801385fd74d793801c028400ef0a7f9e9fd7e1d7278995f35c8d8",
-        projection: (2, "ee65ec30c2e7180d9eed989f11781bc6846a7749fc1695155da9622fe4b87cd1"),
+        projection: (3, "d7e1313847e3b0a5411835f25c1e468e82f0a4ff99b0bb9c1fc1b40e31c5f5c2"),
         run: second_run,
     },
 ];

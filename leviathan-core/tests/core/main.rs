@@ -5,6 +5,7 @@
 
 mod bundles;
 mod claims;
+mod evidence;
 mod forges;
 mod golden;
 mod invalidating;

@@ -355,12 +355,17 @@ impl<'a> Attempt<'a> {
         };
         self.journal.record(Event::PolicyReceipt(PolicyReceipt {
             attempt_id: self.worker.config.attempt.clone(),
+            task_id: Some(self.worker.config.task.clone()),
             base_commit: site.origin.base().to_string(),
             head_commit: commit,
             tree: work.tree.to_string(),
             changed_paths: paths.take_while(fits).collect(),
             policy_sha256: site.brief.policy.sha256,
             verdict: verdict.to_owned(),
+            changed_paths_left_out: 0,
+            violations: Vec::new(),
+            violations_left_out: 0,
+            not_in_tree: 0,
         }));
     }
 

@@ -1,6 +1,6 @@
 //! Payloads of what an attempt leaves behind: artifacts, check runs, pull requests, model calls, policy receipts.
 
-use crate::id::AttemptId;
+use crate::id::{AttemptId, TaskId};
 use crate::log::Hash;
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ pub struct TestsFields {
     /// SHA-256 of its output, an artifact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_sha256: Option<Hash>,
-    /// 1 for the agent's first try, one more for each repair.
+    /// 1 for the agent's first try, one more for each repair; 0 for what the policy's `setup` runs before it.
     #[serde(default)]
     pub round: u32,
 }
@@ -106,11 +106,14 @@ pub struct ModelCall {
     pub response_sha256: Option<Hash>,
 }
 
-/// `policy.receipt`: what was judged, by which policy, and how.
+/// `policy.receipt`: what was judged, by which policy, and how. Whoever has a clone can judge it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyReceipt {
     /// The attempt.
     pub attempt_id: AttemptId,
+    /// The task, whose own `allowed_paths` and scope count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<TaskId>,
     /// The commit that the work started from; the policy is read from it.
     #[serde(default)]
     pub base_commit: String,
@@ -120,13 +123,45 @@ pub struct PolicyReceipt {
     /// The tree that was judged.
     #[serde(default)]
     pub tree: String,
-    /// Each path that differs.
+    /// The paths that differ, in order, both of what was renamed; as many of them as there is room for.
     #[serde(default)]
     pub changed_paths: Vec<String>,
+    /// How many more differ.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub changed_paths_left_out: u64,
     /// SHA-256 of the policy's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_sha256: Option<Hash>,
     /// `allowed` or `refused`.
     #[serde(default)]
     pub verdict: String,
+    /// What breaks the policy, each with its path and rule; as many as there is room for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<String>,
+    /// How many more there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub violations_left_out: u64,
+    /// How many of all these are of what lay in the checkout and can't stand in a tree, such as a repository in it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_in_tree: u64,
+}
+
+impl PolicyReceipt {
+    /// The verdict on work that breaks no rule.
+    pub const ALLOWED: &str = "allowed";
+    /// The verdict on work that breaks one.
+    pub const REFUSED: &str = "refused";
+
+    /// Whether the work was allowed; nothing if the verdict is neither of the two words.
+    pub fn is_allowed(&self) -> Option<bool> {
+        match self.verdict.as_str() {
+            Self::ALLOWED => Some(true),
+            Self::REFUSED => Some(false),
+            _ => None,
+        }
+    }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -79,7 +79,7 @@ impl Graph {
             && attempt.pull_request.is_none()
         {
             attempt.pull_request = Some(fields.pr_number);
-            self.totals.add_produced();
+            self.totals.add_edge(Totals::PRODUCED);
         }
         let request = self.pull_requests.entry(key.clone()).or_insert_with(|| {
             self.totals.add_node(Totals::PULL_REQUEST);

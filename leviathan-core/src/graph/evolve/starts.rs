@@ -16,6 +16,7 @@ pub(super) fn may_move_starts(event: &Event) -> bool {
             | Event::AttemptStarted(_)
             | Event::JobSubmitted(_)
             | Event::JobStarted(_)
+            | Event::PolicyReceipt(_)
     )
 }
 
