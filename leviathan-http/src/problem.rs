@@ -3,9 +3,10 @@
 use leviathan_core::BundleFault;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
+use utoipa::ToSchema;
 
 /// Why a request was not answered as asked. Its JSON form is `application/problem+json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// The status in words, for instance `Not Found`.
     pub title: String,
@@ -16,6 +17,7 @@ pub struct Problem {
     pub detail: String,
     /// For bad input: each fault with its JSON path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<crate::view::schema::FaultSchema>)]
     pub errors: Vec<BundleFault>,
     /// How long to wait before trying again. It travels as the header `Retry-After`, in whole seconds.
     #[serde(skip)]

@@ -5,6 +5,7 @@ mod attempt;
 mod event;
 mod ingest;
 mod recent_event;
+pub(crate) mod schema;
 mod summary;
 
 pub use artifact::ArtifactView;

@@ -1,6 +1,7 @@
 //! `PUT`, `GET` and `HEAD /v1/artifacts/{sha256}`: bytes in and out.
 
 use super::ApiState;
+use super::refusals::{BadRequest, BodyTooLarge, NoSuchThing, WrongDigest};
 use super::refuse::{NOT_FOUND, TOO_LARGE, bad_part};
 use crate::Problem;
 use axum::Json;
@@ -14,13 +15,52 @@ use leviathan_core::artifact::{ArtifactError, ArtifactErrorKind, ArtifactStream,
 use leviathan_core::log::Hash;
 use std::time::Duration;
 use tokio::time::timeout;
+use utoipa::{IntoParams, ToSchema};
 
 /// How long the next bytes of an artifact may take to arrive.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// The digest in a path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only its description is used")]
+struct Digested {
+    /// SHA-256 of the bytes, in lower-case hex digits.
+    #[param(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    sha256: String,
+}
+
+/// Bytes that are kept.
+#[derive(ToSchema)]
+#[schema(as = StoredArtifact)]
+#[expect(dead_code, reason = "only its description is used")]
+struct StoredArtifactSchema {
+    /// SHA-256 of the bytes.
+    #[schema(min_length = 64, max_length = 64)]
+    sha256: String,
+    /// How many there are.
+    size_bytes: u64,
+}
+
 type Digest = Result<Path<String>, PathRejection>;
 
-/// Keeps the bytes if they are what they are called: 201, or 200 if they were kept already.
+/// Keeps bytes under their digest.
+///
+/// They are hashed while they arrive, and kept whole or not at all.
+#[utoipa::path(
+    put,
+    path = "/v1/artifacts/{sha256}",
+    operation_id = "putArtifact",
+    params(Digested),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, description = "They are kept.", body = StoredArtifactSchema),
+        (status = 200, description = "They were kept already.", body = StoredArtifactSchema),
+        BadRequest,
+        BodyTooLarge,
+        WrongDigest,
+    )
+)]
 pub(super) async fn put(
     State(api): State<ApiState>,
     digest: Digest,
@@ -38,14 +78,36 @@ pub(super) async fn put(
     Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(stored)))
 }
 
-/// Gives the bytes.
+/// The bytes of a digest.
+#[utoipa::path(
+    get,
+    path = "/v1/artifacts/{sha256}",
+    operation_id = "getArtifact",
+    params(Digested),
+    responses(
+        (status = 200, description = "The bytes.", body = Vec<u8>, content_type = "application/octet-stream"),
+        BadRequest,
+        NoSuchThing,
+    )
+)]
 pub(super) async fn get(State(api): State<ApiState>, digest: Digest) -> Result<Response, Problem> {
     let found = find(&api, parse(digest)?).await?;
     let content = api.artifacts.get(&found.sha256, None).await?;
     Ok((describe(&found), Body::from_stream(content)).into_response())
 }
 
-/// Says whether there are such bytes, and how many.
+/// Whether there are bytes of a digest, and how many.
+#[utoipa::path(
+    head,
+    path = "/v1/artifacts/{sha256}",
+    operation_id = "findArtifact",
+    params(Digested),
+    responses(
+        (status = 200, description = "There are as many as `Content-Length` says."),
+        BadRequest,
+        NoSuchThing,
+    )
+)]
 pub(super) async fn head(State(api): State<ApiState>, digest: Digest) -> Result<Response, Problem> {
     let found = find(&api, parse(digest)?).await?;
     Ok(describe(&found).into_response())

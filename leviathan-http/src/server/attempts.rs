@@ -1,5 +1,6 @@
 //! `GET /v1/attempts/{id}`: one attempt with its events and artifacts.
 
+use super::refusals::{BadRequest, NoSuchThing};
 use super::refuse::{BROKEN, NOT_FOUND, bad_part};
 use crate::Problem;
 use crate::view::{ArtifactView, AttemptDetail, AttemptNode, EventView};
@@ -19,7 +20,16 @@ const MAX_EVENT_BYTES: usize = 8 * 1024 * 1024;
 /// How many events are read at once; each has at most 256 KiB.
 const PAGE: usize = 50;
 
-/// Shows an attempt.
+/// One attempt with its events and artifacts.
+///
+/// Of very many events the newest are shown, and of very many artifacts some; how many there are in all is told.
+#[utoipa::path(
+    get,
+    path = "/v1/attempts/{id}",
+    operation_id = "attempt",
+    params(("id" = String, Path, description = "The attempt's id.")),
+    responses((status = 200, description = "The attempt.", body = AttemptDetail), BadRequest, NoSuchThing)
+)]
 pub(super) async fn show(
     State(ledger): State<Ledger>,
     id: Result<Path<String>, PathRejection>,

@@ -1,6 +1,8 @@
 //! `POST /v1/events/ingest`: taking a worker's bundle.
 
+use super::bundle_body::BundleBody;
 use super::bundle_room::{Reserved, too_large};
+use super::refusals::{BadRequest, BodyTooLarge};
 use super::refuse::{BAD_REQUEST, BROKEN};
 use crate::Problem;
 use crate::view::IngestReceipt;
@@ -14,7 +16,20 @@ use leviathan_core::{Bundle, Ledger};
 /// The largest bundle that is read between other requests.
 const MAX_INLINE: usize = 64 * 1024;
 
+/// Takes a worker's bundle.
+///
 /// Records a bundle whole or not at all, and answers once it is durable. What it holds is always claimed.
+#[utoipa::path(
+    post,
+    path = "/v1/events/ingest",
+    operation_id = "ingest",
+    request_body = BundleBody,
+    responses(
+        (status = 200, description = "All of it is in the log.", body = IngestReceipt),
+        BadRequest,
+        BodyTooLarge,
+    )
+)]
 pub(super) async fn ingest(
     State(ledger): State<Ledger>,
     _room: Reserved,
@@ -24,6 +39,7 @@ pub(super) async fn ingest(
     let (bundle_id, events) = (bundle.bundle_id.clone(), bundle.events.len());
     let receipt = ledger.submit(Command::Ingest(bundle)).await?;
     Ok(Json(IngestReceipt {
+        status: "ok".to_owned(),
         bundle_id,
         // What the control plane recorded because of the bundle is not of the bundle.
         ingested: events.saturating_sub(receipt.duplicates),

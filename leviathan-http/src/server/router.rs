@@ -1,40 +1,69 @@
 //! `router`: which path is answered by what, and who may ask.
 
+use super::openapi::{Described, Description, guarded};
 use super::refuse::{METHOD_NOT_ALLOWED, NOT_FOUND, panicked};
-use super::{ApiState, Role, artifacts, attempts, auth, health, ingest, lingering, summary, time_limit};
+use super::{
+    ApiState, Role, artifacts, attempts, auth, health, ingest, lingering, openapi, summary, time_limit,
+};
 use crate::Problem;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post, put};
+use axum::{Extension, Router};
 use leviathan_core::MAX_BUNDLE_BYTES;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// The API over a ledger and an artifact store.
 pub fn router(state: ApiState) -> Router {
-    let only = |role: Role| from_fn_with_state((state.tokens.clone(), role), auth::require);
+    let only = |role: Role, routes: OpenApiRouter<ApiState>| {
+        let judge = from_fn_with_state((state.tokens.clone(), role), auth::require);
+        guarded(routes, role).route_layer(judge)
+    };
+    let timed = |routes: OpenApiRouter<ApiState>| routes.route_layer(from_fn(time_limit::limit));
 
-    let open = Router::new().route("/healthz", get(health::live)).route("/readyz", get(health::ready));
-    let reports = Router::new()
-        .route("/v1/events/ingest", post(ingest::ingest).layer(DefaultBodyLimit::max(MAX_BUNDLE_BYTES)))
-        .route_layer(from_fn(time_limit::limit))
-        .route("/v1/artifacts/{sha256}", put(artifacts::put))
-        .route_layer(only(Role::Worker));
-    let views = Router::new()
-        .route("/v1/attempts/{id}", get(attempts::show))
-        .route("/v1/graph/summary", get(summary::show))
-        .route_layer(from_fn(time_limit::limit))
-        .route("/v1/artifacts/{sha256}", get(artifacts::get).head(artifacts::head))
-        .route_layer(only(Role::Operator));
-
-    open.merge(reports)
-        .merge(views)
+    let (routes, api) = OpenApiRouter::with_openapi(Described::openapi())
+        .merge(open())
+        .merge(only(Role::Worker, timed(reports()).merge(uploads())))
+        .merge(only(Role::Operator, timed(questions()).merge(streams())))
+        .split_for_parts();
+    routes
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
+        .layer(Extension(Description::of(&api)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(lingering::read_on))
         .with_state(state)
+}
+
+/// What anybody may ask.
+fn open() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(openapi::show))
+}
+
+/// What workers say.
+fn reports() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(ingest::ingest)).layer(DefaultBodyLimit::max(MAX_BUNDLE_BYTES))
+}
+
+/// What workers send, however long it takes.
+fn uploads() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(artifacts::put))
+}
+
+/// What operators ask and order.
+fn questions() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(attempts::show)).routes(routes!(summary::show))
+}
+
+/// What operators are sent, however long it takes.
+fn streams() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(artifacts::get, artifacts::head))
 }
 
 async fn no_such_path(uri: Uri) -> Problem {

@@ -4,13 +4,15 @@ use leviathan_core::Timestamp;
 use leviathan_core::graph::Artifact;
 use leviathan_core::log::Hash;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Bytes that an attempt says it left behind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ArtifactView {
     /// Its producer's name for it, or else its digest.
     pub artifact_id: String,
     /// SHA-256 of its bytes: what to ask `/v1/artifacts/{sha256}` for.
+    #[schema(value_type = String, min_length = 64, max_length = 64)]
     pub sha256: Hash,
     /// What it is: `log`, `test_output`, `diff`, `model_output`, `patch` and more.
     pub artifact_type: String,
@@ -23,6 +25,7 @@ pub struct ArtifactView {
     /// Where its producer says it is kept.
     pub storage_path: Option<String>,
     /// When it was recorded.
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 

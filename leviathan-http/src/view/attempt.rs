@@ -6,9 +6,10 @@ use leviathan_core::executor::Cause;
 use leviathan_core::graph::{Attempt, Outcome};
 use leviathan_core::id::{AttemptId, TargetId, TaskId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The answer to `GET /v1/attempts/{id}`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AttemptDetail {
     /// The attempt.
     pub attempt_node: AttemptNode,
@@ -23,28 +24,34 @@ pub struct AttemptDetail {
 }
 
 /// An attempt as a node of the graph.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptNode {
     /// The attempt's id.
+    #[schema(value_type = String)]
     pub node_id: AttemptId,
     /// `Attempt`.
     pub node_type: String,
     /// What is known of it.
     pub properties: AttemptView,
     /// When it was opened.
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 
 /// What is known of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptView {
     /// Its id.
+    #[schema(value_type = String)]
     pub attempt_id: AttemptId,
     /// The task that it tries; unknown until its `attempt.created` is seen.
+    #[schema(value_type = Option<String>)]
     pub task_id: Option<TaskId>,
     /// The task's target.
+    #[schema(value_type = Option<String>)]
     pub target: Option<TargetId>,
     /// `created`, `submitted`, `running`, `succeeded`, `failed` or `cancelled`.
     pub status: String,
@@ -53,14 +60,18 @@ pub struct AttemptView {
     /// 1 for the task's first.
     pub attempt_number: u32,
     /// Why it failed, for instance `checks_failed`.
+    #[schema(value_type = Option<String>)]
     pub failure_type: Option<Cause>,
     /// Why it failed or was cancelled, in a sentence.
     pub error_summary: Option<String>,
     /// When it was opened.
+    #[schema(value_type = String, format = DateTime)]
     pub timestamp: Timestamp,
     /// When its worker began.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub started_at: Option<Timestamp>,
     /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub completed_at: Option<Timestamp>,
     /// The branch that holds the work, as its worker says.
     pub branch_name: Option<String>,

@@ -3,13 +3,15 @@
 use leviathan_core::Timestamp;
 use leviathan_core::graph::RecentEvent;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// One of the newest events.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecentEventView {
     /// Its producer's name for it.
     pub event_id: String,
     /// When it happened, by its producer's clock.
+    #[schema(value_type = String, format = DateTime)]
     pub timestamp: Timestamp,
     /// What kind of fact it is.
     pub event_type: String,

@@ -5,9 +5,10 @@ use leviathan_core::graph::Graph;
 use leviathan_core::log::{Hash, Position};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The answer to `GET /v1/graph/summary`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GraphSummary {
     /// How many things there are, by type.
     pub nodes_by_type: BTreeMap<String, u64>,
@@ -24,8 +25,10 @@ pub struct GraphSummary {
     /// The newest events, newest first.
     pub recent_events: Vec<RecentEventView>,
     /// The last position of the log.
+    #[schema(value_type = u64)]
     pub position: Position,
     /// The hash there.
+    #[schema(value_type = String, min_length = 64, max_length = 64)]
     pub head: Hash,
 }
 

@@ -8,6 +8,7 @@ mod auth;
 mod client;
 mod health;
 mod ingest;
+mod openapi;
 mod readings;
 mod serving;
 mod support;
