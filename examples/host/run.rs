@@ -226,7 +226,7 @@ fn api_state(
     worker_token: Secret,
 ) -> Result<ApiState> {
     let operator = state.token("LEVIATHAN_CONTROL_PLANE_TOKEN", "operator-token")?;
-    let operators = operator.expose().split(',').map(|token| Secret::new(token.trim())).collect();
+    let operators = Tokens::listed(operator.expose());
     Ok(ApiState::new(ledger.clone(), artifacts, Tokens::new(operators, vec![worker_token])?))
 }
 

@@ -1,5 +1,7 @@
 //! `Bundle`: a worker's events, taken whole or not at all.
 
+mod scope;
+
 use crate::artifact::ArtifactRef;
 use crate::event::payload::ArtifactCreated;
 use crate::event::{Event, EventDraft, MAX_EVENT_BYTES, Origin, Payload};

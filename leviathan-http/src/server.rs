@@ -9,6 +9,7 @@ mod auth;
 mod bearer;
 mod bundle_body;
 mod bundle_room;
+mod caller;
 mod health;
 mod ingest;
 mod lingering;
@@ -23,6 +24,7 @@ mod summary;
 mod time_limit;
 mod tokens;
 
+pub use caller::Caller;
 pub use role::Role;
 pub use router::router;
 pub use serve::{SHUTDOWN_GRACE, serve};

@@ -1,16 +1,18 @@
 //! `POST /v1/events/ingest`: taking a worker's bundle.
 
+use super::Caller;
 use super::bundle_body::BundleBody;
 use super::bundle_room::{Reserved, too_large};
 use super::refusals::{BadRequest, BodyTooLarge};
-use super::refuse::{BAD_REQUEST, BROKEN};
+use super::refuse::{BAD_REQUEST, BROKEN, FORBIDDEN};
 use crate::Problem;
 use crate::view::IngestReceipt;
-use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::{Extension, Json};
 use bytes::Bytes;
 use leviathan_core::decide::Command;
+use leviathan_core::id::AttemptId;
 use leviathan_core::{Bundle, Ledger};
 
 /// The largest bundle that is read between other requests.
@@ -32,10 +34,14 @@ const MAX_INLINE: usize = 64 * 1024;
 )]
 pub(super) async fn ingest(
     State(ledger): State<Ledger>,
+    Extension(caller): Extension<Caller>,
     _room: Reserved,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<IngestReceipt>, Problem> {
     let bundle = parse(body.map_err(unread)?).await?;
+    if let Caller::Attempt(attempt) = &caller {
+        speaks_for(&ledger, attempt, &bundle)?;
+    }
     let (bundle_id, events) = (bundle.bundle_id.clone(), bundle.events.len());
     let receipt = ledger.submit(Command::Ingest(bundle)).await?;
     Ok(Json(IngestReceipt {
@@ -47,6 +53,17 @@ pub(super) async fn ingest(
         position: receipt.head.position,
         head: receipt.head.hash,
     }))
+}
+
+/// An attempt's token is good for what is about that attempt, and for nothing else.
+fn speaks_for(ledger: &Ledger, attempt: &AttemptId, bundle: &Bundle) -> Result<(), Problem> {
+    let task = ledger.read(|graph| graph.attempt(attempt)?.task.clone());
+    let faults = bundle.faults_beyond(attempt, task.as_ref().map(|task| &task.target_id));
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let detail = "the token speaks for one attempt only, and nothing of the bundle was recorded";
+    Err(FORBIDDEN.because(detail).with_faults(faults))
 }
 
 /// Reads and checks a bundle, a large one where it holds up nobody else.

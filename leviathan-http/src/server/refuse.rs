@@ -53,10 +53,7 @@ pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
 /// A part of the request that cannot be used.
 pub(super) fn bad_part(path: &str, what: impl Display) -> Problem {
     let fault = BundleFault { path: path.to_owned(), what: what.to_string() };
-    Problem {
-        errors: vec![fault],
-        ..BAD_REQUEST.because(format_args!("the request's {path} cannot be used"))
-    }
+    BAD_REQUEST.because(format_args!("the request's {path} cannot be used")).with_faults(vec![fault])
 }
 
 impl IntoResponse for Problem {
@@ -77,16 +74,21 @@ impl IntoResponse for Problem {
     }
 }
 
+impl Problem {
+    /// The same with the faults that led to it, or the first of them if they are very many.
+    pub(super) fn with_faults(mut self, faults: Vec<BundleFault>) -> Self {
+        if faults.len() > MAX_FAULTS {
+            self.detail = format!("{}; {} faults, the first are told", self.detail, faults.len());
+        }
+        self.errors = faults.into_iter().take(MAX_FAULTS).collect();
+        self
+    }
+}
+
 impl From<BadBundle> for Problem {
     fn from(bad: BadBundle) -> Self {
-        let count = bad.faults.len();
-        let detail = match count {
-            ..=MAX_FAULTS => "the bundle was refused and nothing of it was recorded".to_owned(),
-            _ => format!(
-                "the bundle was refused and nothing of it was recorded; {count} faults, the first are told"
-            ),
-        };
-        Problem { errors: bad.faults.into_iter().take(MAX_FAULTS).collect(), ..BAD_REQUEST.because(detail) }
+        let detail = "the bundle was refused and nothing of it was recorded";
+        BAD_REQUEST.because(detail).with_faults(bad.faults)
     }
 }
 

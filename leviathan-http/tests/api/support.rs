@@ -5,7 +5,7 @@ mod clock;
 mod held_store;
 mod raw;
 
-pub(crate) use api::{Answer, Api, OPERATOR, OPERATOR_BEFORE, WORKER};
+pub(crate) use api::{Answer, Api, OPERATOR, OPERATOR_BEFORE, WORKER, attempt_token};
 pub(crate) use clock::TokioClock;
 pub(crate) use held_store::HeldStore;
 pub(crate) use raw::Raw;

@@ -2,16 +2,18 @@
 
 use super::{HeldStore, TokioClock, soon};
 use bytes::Bytes;
+use chrono::TimeDelta;
 use leviathan_core::artifact::{ArtifactStore, MemoryArtifactStore};
 use leviathan_core::backlog::Backlog;
 use leviathan_core::decide::Command;
 use leviathan_core::event::payload::TaskFields;
+use leviathan_core::executor::AttemptTokens;
 use leviathan_core::graph::TaskKey;
 use leviathan_core::id::{AttemptId, ExecutorName, LogId};
-use leviathan_core::{CompleteOn, Ledger, NewLog, Secret, TargetConfig, TargetPolicy};
-use leviathan_http::Problem;
+use leviathan_core::{Clock, CompleteOn, Ledger, NewLog, Secret, TargetConfig, TargetPolicy};
 use leviathan_http::client::ControlPlane;
 use leviathan_http::server::{ApiState, Tokens, router, serve};
+use leviathan_http::{Problem, TokenKey};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
@@ -24,6 +26,7 @@ use tokio::task::JoinHandle;
 pub(crate) const OPERATOR: &str = "operator-hunter2";
 pub(crate) const OPERATOR_BEFORE: &str = "operator-hunter1";
 pub(crate) const WORKER: &str = "worker-hunter3";
+const TOKEN_KEY: &str = "hunter4-0123456789abcdef0123456789";
 
 pub(crate) struct Api {
     pub(crate) at: SocketAddr,
@@ -71,7 +74,9 @@ impl Api {
         let (ledger, task) = Ledger::open(store.clone(), Arc::new(TokioClock), new).await.unwrap();
         tokio::spawn(task.run());
         let secrets = |texts: &[&str]| texts.iter().map(|text| Secret::new(*text)).collect();
-        let tokens = Tokens::new(secrets(&[OPERATOR, OPERATOR_BEFORE]), secrets(&[WORKER])).unwrap();
+        let tokens = Tokens::new(secrets(&[OPERATOR, OPERATOR_BEFORE]), secrets(&[WORKER]))
+            .unwrap()
+            .with_keys(vec![token_key()]);
         let state = configure(ApiState::new(ledger.clone(), artifacts.clone(), tokens));
         let at = listener.local_addr().unwrap();
         let (shutdown, told) = oneshot::channel::<()>();
@@ -152,6 +157,16 @@ impl Api {
         self.shutdown.send(()).unwrap();
         self.served
     }
+}
+
+fn token_key() -> TokenKey {
+    TokenKey::new(&Secret::new(TOKEN_KEY)).unwrap()
+}
+
+/// A token for the worker of an attempt, which expires in so many seconds or did so before.
+pub(crate) fn attempt_token(attempt: &str, expires_in: i64) -> String {
+    let expires = TokioClock.now() + TimeDelta::seconds(expires_in);
+    token_key().token_for(&AttemptId::new(attempt).unwrap(), expires).expose().to_owned()
 }
 
 impl Answer {
