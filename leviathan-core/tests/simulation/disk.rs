@@ -8,7 +8,7 @@ use futures::channel::oneshot;
 use leviathan_core::Ledger;
 use leviathan_core::event::Event;
 use leviathan_core::id::AttemptId;
-use leviathan_core::log::{Head, Position, RecordedEvent, SealedEvent};
+use leviathan_core::log::{Hash, Head, Position, RecordedEvent, SealedEvent};
 use leviathan_core::safeguard::{Safeguard, is_on};
 use leviathan_core::store::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,8 +23,8 @@ pub(crate) struct Disk {
 #[derive(Default)]
 struct Inner {
     events: Vec<RecordedEvent>,
-    /// Who appended the event of the same index.
-    by: Vec<Author>,
+    /// What each host wanted to append, and where.
+    offered: BTreeSet<(Author, Position, Hash)>,
     watchers: Watchers,
     told: BTreeSet<[u8; 16]>,
     created: BTreeMap<AttemptId, Position>,
@@ -90,7 +90,6 @@ impl Disk {
         }
         inner.told.insert(fact.fingerprint);
         inner.events.push(event);
-        inner.by.push(author);
     }
 
     pub(crate) fn read(&self, after: Position, limit: usize) -> Vec<RecordedEvent> {
@@ -105,9 +104,16 @@ impl Disk {
         self.inner().events.get(position.get().checked_sub(1)? as usize).cloned()
     }
 
-    /// Who appended what stands there.
-    pub(crate) fn by(&self, position: Position) -> Option<Author> {
-        self.inner().by.get(position.get().checked_sub(1)? as usize).copied()
+    /// A host sets out to append these, whatever becomes of it.
+    pub(crate) fn offer(&self, author: Author, events: &[SealedEvent]) {
+        let offered = events.iter().map(|event| (author, event.head.position, event.head.hash));
+        self.inner().offered.extend(offered);
+    }
+
+    /// Whether what stands there is, byte for byte, what a host wanted there. Two may have wanted the same.
+    pub(crate) fn is_of(&self, author: Author, position: Position) -> bool {
+        let stands = self.at(position);
+        stands.is_some_and(|event| self.inner().offered.contains(&(author, position, event.head.hash)))
     }
 
     /// Whether a fact is in the log.

@@ -48,6 +48,7 @@ fn unknown(why: &str) -> StoreError {
 #[async_trait]
 impl EventStore for SimStore {
     async fn append(&self, head: &Head, events: &[SealedEvent]) -> Result<(), StoreError> {
+        self.disk.offer(self.author, events);
         self.sim.dawdle().await;
         self.unavailable()?;
         if self.sim.strikes(Fault::AppendLost) {

@@ -38,10 +38,9 @@ pub(crate) fn check(sim: &Sim, disk: &Disk, author: Author, command: &Command, r
     if !stands && *head != Head::EMPTY {
         return told(format!("the log never had the head {head}"));
     }
-    let own =
-        (0..*recorded as u64).all(|back| disk.by(Position::new(head.position.get() - back)) == Some(author));
+    let own = (0..*recorded as u64).all(|back| disk.is_of(author, Position::new(head.position.get() - back)));
     if !own {
-        told(format!("the {recorded} events up to {} are not all its own", head.position));
+        told(format!("the {recorded} events up to {} are not all what it wanted to append", head.position));
     }
     if let Command::Ingest(bundle) = command
         && let Some(lost) = bundle.events.iter().find(|event| !disk.knows(&event.fingerprint()))

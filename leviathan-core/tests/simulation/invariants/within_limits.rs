@@ -45,6 +45,7 @@ impl WithinLimits {
                 let is_open = is_observed.then_some(false);
                 self.pull_request(fields.attempt_id.as_ref(), Some(fields.pr_number), is_open);
             }
+            Event::AttemptCreated(fields) => self.opened(fields),
             Event::LimitsChanged(fields) => self.limits = fields.limits,
             Event::TargetRegistered(fields) | Event::TargetUpdated(fields) => self.target(fields),
             _ => {}
@@ -61,6 +62,14 @@ impl WithinLimits {
             return Invariant::WithinLimits.violated(format_args!("{why}: {}", fact.line));
         }
         Ok(())
+    }
+
+    /// An attempt is of the task that was named first with it, also one that somebody else runs: its pull request counts.
+    fn opened(&mut self, fields: &AttemptCreated) {
+        if let Some(target) = fields.target_id.clone() {
+            let key = (target, fields.task_id.clone());
+            self.attempts.entry(fields.attempt_id.clone()).or_insert(key);
+        }
     }
 
     fn target(&mut self, fields: &TargetFields) {
@@ -86,9 +95,7 @@ impl WithinLimits {
 
     /// What stands against a start.
     fn start(&mut self, fields: &AttemptCreated) -> Option<String> {
-        let id = fields.target_id.clone()?;
-        self.attempts.insert(fields.attempt_id.clone(), (id.clone(), fields.task_id.clone()));
-        let target = self.targets.entry(id).or_default();
+        let target = self.targets.entry(fields.target_id.clone()?).or_default();
         let most = target.limits.max_open_prs.into_iter().chain(target.max_open_prs).min();
         let open = target.pull_requests.values().filter(|(_, is_open)| *is_open).map(|(task, _)| task);
         let others: BTreeSet<&TaskId> =
