@@ -24,10 +24,13 @@
 #![allow(dead_code, unused_imports, reason = "what makes and judges Jobs is here before what asks for them")]
 
 mod builder;
+mod classify;
 mod config;
 mod connection;
 mod executor;
 mod job;
+#[cfg(test)]
+mod test_fixtures;
 mod tls;
 
 pub use builder::K8sExecutorBuilder;
