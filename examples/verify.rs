@@ -1,13 +1,16 @@
-//! Checks an exported log: every event in its place, unchanged, and, given the head, none cut off or added at the end.
+//! Checks an exported log: every event in its place, unchanged, and, given what somebody else kept, nothing cut off or
+//! written anew.
 //!
 //! ```text
 //! cargo run --example verify -- export.ndjson --head 42:9f86d081…
+//! cargo run --example verify -- export.ndjson --checkpoint checkpoint.json --key 03a107bf…
 //! ```
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use clap::Parser;
-use leviathan_core::log::{Fault, Head, verify_lines};
+use leviathan_core::log::{BadHead, Expected, Fault, Head, verify_lines_with};
+use leviathan_http::checkpoint::{CheckpointPublicKey, SignedCheckpoint};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -28,6 +31,25 @@ struct Options {
     /// The head that the log must end at, as the host printed it. Without it a cut or lengthened tail goes unseen.
     #[arg(long, value_name = "POSITION:HASH")]
     head: Option<Head>,
+    /// A head that the log must pass, since it stood there once: from the trailer Leviathan-Log-Head of a commit, with or
+    /// without that name. May be given several times.
+    #[arg(long, value_name = "POSITION:HASH", value_parser = witnessed)]
+    passes: Vec<Head>,
+    /// A signed checkpoint, as the API gave it, whose head the log must pass. May be given several times.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    checkpoint: Vec<PathBuf>,
+    /// The public key of the checkpoints, in hex digits, kept from before.
+    #[arg(long, value_name = "HEX", value_parser = public_key)]
+    key: Option<CheckpointPublicKey>,
+}
+
+/// A head as a commit's trailer has it.
+fn witnessed(text: &str) -> Result<Head, BadHead> {
+    text.trim_start_matches("Leviathan-Log-Head:").trim().parse()
+}
+
+fn public_key(text: &str) -> Result<CheckpointPublicKey, String> {
+    text.parse().map_err(|_| "expected a public key as 64 hex digits".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -43,7 +65,7 @@ fn main() -> ExitCode {
 }
 
 /// Prints the verdict and returns whether the log verified.
-fn run(options: &Options) -> anyhow::Result<bool> {
+fn run(options: &Options) -> Result<bool> {
     let verdict = check(options)?;
     let said = match &verdict {
         Ok(head) => writeln!(io::stdout(), "verified {} events, head {head}", head.position),
@@ -53,9 +75,24 @@ fn run(options: &Options) -> anyhow::Result<bool> {
     Ok(verdict.is_ok())
 }
 
-fn check(options: &Options) -> anyhow::Result<Result<Head, Fault>> {
-    let verdict = open(&options.file).and_then(|export| verify_lines(Lines { export }, options.head));
+fn check(options: &Options) -> Result<Result<Head, Fault>> {
+    let expected = expected(options)?;
+    let verdict = open(&options.file).and_then(|export| verify_lines_with(Lines { export }, &expected));
     verdict.with_context(|| format!("{} could not be read", options.file.display()))
+}
+
+/// What the log must be, by the word of those who kept something. A checkpoint that its key did not sign says nothing.
+fn expected(options: &Options) -> Result<Expected> {
+    let mut passes = options.passes.clone();
+    for file in &options.checkpoint {
+        let key = options.key.context("--key says by which key checkpoints are signed")?;
+        let read = || -> Result<Head> {
+            let signed: SignedCheckpoint = serde_json::from_slice(&std::fs::read(file)?)?;
+            Ok(signed.verify(&key)?.head)
+        };
+        passes.push(read().with_context(|| format!("the checkpoint {} can't be relied on", file.display()))?);
+    }
+    Ok(Expected { end: options.head, passes })
 }
 
 fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {

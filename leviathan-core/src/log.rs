@@ -3,6 +3,7 @@
 //! The format is a contract with verifiers in other languages; `docs/event-log.md` says it with test vectors.
 
 mod body;
+mod checkpoint;
 mod envelope;
 mod export;
 mod hash;
@@ -12,10 +13,11 @@ mod recorded;
 mod verify;
 
 pub use body::{BadBody, EventBody};
+pub use checkpoint::{BadCheckpoint, Checkpoint};
 pub use envelope::Envelope;
 pub use export::{BadLine, ExportLine};
 pub use hash::{BadHash, Hash};
 pub use head::{BadHead, Head};
 pub use position::Position;
 pub use recorded::{RecordedEvent, SealedEvent};
-pub use verify::{Fault, FaultKind, Verifier, verify_lines};
+pub use verify::{Expected, Fault, FaultKind, Verifier, verify_lines, verify_lines_with};

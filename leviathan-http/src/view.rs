@@ -3,6 +3,7 @@
 mod artifact;
 mod attempt;
 mod event;
+mod event_page;
 mod ingest;
 mod recent_event;
 pub(crate) mod schema;
@@ -11,6 +12,7 @@ mod summary;
 pub use artifact::ArtifactView;
 pub use attempt::{AttemptDetail, AttemptNode, AttemptView};
 pub use event::EventView;
+pub use event_page::EventPage;
 pub use ingest::IngestReceipt;
 pub use recent_event::RecentEventView;
 pub use summary::GraphSummary;

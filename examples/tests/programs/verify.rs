@@ -1,7 +1,10 @@
 //! The program `verify`, as somebody with an export in hand runs it.
 
 use crate::program::program;
-use leviathan_core::log::{EventBody, ExportLine, Head, SealedEvent};
+use leviathan_core::id::LogId;
+use leviathan_core::log::{Checkpoint, EventBody, ExportLine, Head, SealedEvent};
+use leviathan_core::{Secret, parse_timestamp};
+use leviathan_http::checkpoint::CheckpointKey;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
@@ -61,6 +64,50 @@ fn the_first_fault_is_printed_with_its_position_and_ends_with_1() {
     check(&["-"], &lines[..lines.len() - 1], "position 3: changed: ");
     check(&["-", "--head", &head.to_string()], &export(2).0, "position 3: tail cut: ");
     check(&["-", "--head", &head.to_string()], &export(4).0, "position 4: tail added: ");
+}
+
+#[test]
+fn a_cut_or_rewritten_log_is_found_by_a_checkpoint_or_by_the_trailer_of_a_commit() {
+    let key = CheckpointKey::parse(&Secret::new("7".repeat(64))).unwrap();
+    let (public, cut) = (key.public().to_string(), "a".repeat(63));
+    let (_, head) = export(3);
+    let time = parse_timestamp("2026-01-24T10:00:00Z").unwrap();
+    let signed = key.sign(&Checkpoint { log_id: LogId::from_u128(7), head, time });
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), serde_json::to_vec(&signed).unwrap()).unwrap();
+    let checkpoint = file.path().to_str().unwrap();
+    let rewritten = String::from_utf8(export(5).0).unwrap().replace("e-1", "e-9");
+    let rewritten = reseal(&rewritten);
+    let trailer = format!("Leviathan-Log-Head: {head}");
+    for witness in [["--checkpoint", checkpoint, "--key", &public].as_slice(), &["--passes", &trailer]] {
+        let check = |lines: &[u8]| verify(&[&["-"], witness].concat(), lines);
+        assert_eq!(check(&export(3).0).0, Some(0));
+        assert_eq!(check(&export(5).0).0, Some(0), "a log grows");
+        for (lines, says) in
+            [(&export(2).0, "position 3: tail cut: "), (&rewritten, "position 3: another log: ")]
+        {
+            let (code, said, errors) = check(lines);
+            assert!(code == Some(1) && said.starts_with(says) && errors.is_empty(), "{said}{errors}");
+        }
+    }
+    for (arguments, says) in [
+        (["-", "--checkpoint", checkpoint, "--key", &cut].as_slice(), "expected a public key"),
+        (&["-", "--checkpoint", checkpoint, "--key", &"0".repeat(64)], "was signed by key"),
+        (&["-", "--checkpoint", checkpoint], "--key"),
+        (&["-", "--checkpoint", "/no/such", "--key", &public], "/no/such can't be relied on"),
+    ] {
+        let (code, said, errors) = verify(arguments, &export(3).0);
+        assert!(code == Some(2) && said.is_empty() && errors.contains(says), "{errors}");
+    }
+}
+
+/// The same bodies in a chain of their own.
+fn reseal(export: &str) -> Vec<u8> {
+    let lines = export.split_inclusive('\n').map(|line| ExportLine::parse(&line.to_owned().into()).unwrap());
+    let sealed = SealedEvent::chain(Head::EMPTY, lines.map(|line| EventBody::seal(line.body)));
+    let mut resealed = Vec::new();
+    sealed.iter().for_each(|event| ExportLine::write(&event.head, &event.body, &mut resealed));
+    resealed
 }
 
 #[test]

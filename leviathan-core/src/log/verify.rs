@@ -55,6 +55,15 @@ pub enum FaultKind {
     },
 }
 
+/// What a log must be besides consistent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// It must end exactly here.
+    pub end: Option<Head>,
+    /// It must have these heads on its way: each says that the log stood there once, and a log only grows.
+    pub passes: Vec<Head>,
+}
+
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,19 +119,50 @@ pub fn verify_lines<E>(
     lines: impl IntoIterator<Item = Result<Bytes, E>>,
     expected: Option<Head>,
 ) -> Result<Result<Head, Fault>, E> {
+    verify_lines_with(lines, &Expected { end: expected, passes: Vec::new() })
+}
+
+/// The same, with all that may be expected of a log.
+///
+/// Of a head that the log does not pass it is said whether the log ends before it ([`FaultKind::TailCut`]) or has another
+/// hash there ([`FaultKind::OtherLog`]): then it was written anew.
+///
+/// # Errors
+/// Whatever error `lines` gives, as it is.
+pub fn verify_lines_with<E>(
+    lines: impl IntoIterator<Item = Result<Bytes, E>>,
+    expected: &Expected,
+) -> Result<Result<Head, Fault>, E> {
+    let Expected { end: expected, passes } = expected;
+    let expected = *expected;
+    let passes = passes.iter().filter(|head| **head != Head::EMPTY);
     let mut verifier = Verifier::new(Head::EMPTY);
     let mut lines = lines.into_iter();
     let mut passed_expected = expected.is_none_or(|expected| expected == Head::EMPTY);
     while let Some(line) = lines.next() {
         let line = ExportLine::parse(&line?).ok();
         if line.as_ref().is_some_and(|line| verifier.accept(line.head, Hash::leaf(&line.body))) {
-            passed_expected |= Some(verifier.head()) == expected;
+            let head = verifier.head();
+            passed_expected |= Some(head) == expected;
+            if let Some(other) =
+                passes.clone().find(|other| other.position == head.position && **other != head)
+            {
+                let kind = FaultKind::OtherLog { expected: *other };
+                return Ok(Err(Fault { position: head.position, kind }));
+            }
             continue;
         }
         let kind = classify(&verifier, line, lines)?;
         return Ok(Err(Fault { position: verifier.head().position.next(), kind }));
     }
     let end = verifier.head();
+    // Heads at positions that were there were looked at when they were.
+    if let Some(cut) =
+        passes.clone().filter(|head| head.position > end.position).min_by_key(|head| head.position)
+    {
+        let kind = FaultKind::TailCut { expected: *cut };
+        return Ok(Err(Fault { position: end.position.next(), kind }));
+    }
     let Some(expected) = expected.filter(|expected| *expected != end) else { return Ok(Ok(end)) };
     let (position, kind) = if end.position < expected.position {
         (end.position.next(), FaultKind::TailCut { expected })
@@ -220,6 +260,28 @@ mod tests {
         let mut unreadable = good.clone();
         unreadable[4] = Bytes::from_static(b"{}\n");
         check(&unreadable, 5, FaultKind::Changed);
+    }
+
+    #[test]
+    fn a_log_that_grew_passes_its_earlier_heads_and_a_cut_or_rewritten_one_does_not() {
+        let long = lines(5);
+        let passed = [2, 4].map(|count| verify(&long[..count], None).unwrap());
+        let with = |lines: &[Bytes], passes: &[Head]| {
+            let expected = Expected { end: None, passes: passes.to_vec() };
+            verify_lines_with(lines.iter().cloned().map(Ok::<_, std::convert::Infallible>), &expected)
+                .unwrap()
+        };
+        assert_eq!(with(&long, &passed).unwrap().position, Position::new(5));
+        assert_eq!(with(&long, &[Head::EMPTY]).unwrap().position, Position::new(5));
+        assert_eq!(
+            with(&long[..3], &passed),
+            Err(Fault { position: Position::new(4), kind: FaultKind::TailCut { expected: passed[1] } })
+        );
+        let other = Head { hash: Hash::ZERO, ..passed[0] };
+        assert_eq!(
+            with(&long, &[other, passed[1]]),
+            Err(Fault { position: Position::new(2), kind: FaultKind::OtherLog { expected: other } })
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! `GET /v1/attempts/{id}`: one attempt with its events and artifacts.
 
+use super::events::reading::newest;
 use super::refusals::{BadRequest, NoSuchThing};
-use super::refuse::{BROKEN, NOT_FOUND, bad_part};
+use super::refuse::{NOT_FOUND, bad_part};
 use crate::Problem;
-use crate::view::{ArtifactView, AttemptDetail, AttemptNode, EventView};
+use crate::view::{ArtifactView, AttemptDetail, AttemptNode};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -15,10 +16,6 @@ use leviathan_core::log::Position;
 const MAX_EVENTS: usize = 1000;
 /// The most artifacts of an attempt that are shown.
 const MAX_ARTIFACTS: usize = 1000;
-/// No further events are read once they have this many bytes together.
-const MAX_EVENT_BYTES: usize = 8 * 1024 * 1024;
-/// How many events are read at once; each has at most 256 KiB.
-const PAGE: usize = 50;
 
 /// One attempt with its events and artifacts.
 ///
@@ -56,26 +53,4 @@ fn find(ledger: &Ledger, id: &AttemptId) -> Option<(AttemptDetail, Vec<Position>
         };
         Some((detail, positions.collect()))
     })
-}
-
-/// As many of the newest events as the limits allow, in the order of the log.
-async fn newest(ledger: &Ledger, positions: &[Position]) -> Result<Vec<EventView>, Problem> {
-    let (mut events, mut bytes) = (Vec::new(), 0);
-    for page in positions.rchunks(PAGE) {
-        for event in ledger.store().get(page).await?.iter().rev() {
-            bytes += event.body.bytes().len();
-            let unreadable = |error| {
-                BROKEN.because(format_args!(
-                    "the event at position {} cannot be shown: {error}",
-                    event.head.position
-                ))
-            };
-            events.push(EventView::try_from(event).map_err(unreadable)?);
-        }
-        if bytes > MAX_EVENT_BYTES {
-            break;
-        }
-    }
-    events.reverse();
-    Ok(events)
 }

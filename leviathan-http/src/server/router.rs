@@ -3,7 +3,8 @@
 use super::openapi::{Described, Description, guarded};
 use super::refuse::{METHOD_NOT_ALLOWED, NOT_FOUND, panicked};
 use super::{
-    ApiState, Role, artifacts, attempts, auth, health, ingest, lingering, openapi, summary, time_limit,
+    ApiState, Role, artifacts, attempts, auth, events, health, ingest, lingering, openapi, summary,
+    time_limit,
 };
 use crate::Problem;
 use axum::extract::DefaultBodyLimit;
@@ -58,12 +59,21 @@ fn uploads() -> OpenApiRouter<ApiState> {
 
 /// What operators ask and order.
 fn questions() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(attempts::show)).routes(routes!(summary::show))
+    OpenApiRouter::new()
+        .routes(routes!(attempts::show))
+        .routes(routes!(events::checkpoint::sign))
+        .routes(routes!(events::checkpoint::key))
+        .routes(routes!(events::page::show))
+        .routes(routes!(events::recent::show))
+        .routes(routes!(summary::show))
 }
 
 /// What operators are sent, however long it takes.
 fn streams() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(artifacts::get, artifacts::head))
+    OpenApiRouter::new()
+        .routes(routes!(artifacts::get, artifacts::head))
+        .routes(routes!(events::export::show))
+        .routes(routes!(events::stream::follow))
 }
 
 async fn no_such_path(uri: Uri) -> Problem {

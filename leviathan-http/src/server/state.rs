@@ -2,10 +2,13 @@
 
 use super::Tokens;
 use super::bundle_room::BundleRoom;
+use super::events::Streams;
+use crate::checkpoint::CheckpointKey;
 use axum::extract::FromRef;
 use leviathan_core::Ledger;
 use leviathan_core::artifact::ArtifactStore;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The largest artifact, unless the host says otherwise (1 GiB).
 const MAX_ARTIFACT_BYTES: u64 = 1024 * 1024 * 1024;
@@ -18,6 +21,8 @@ pub struct ApiState {
     pub(super) tokens: Arc<Tokens>,
     pub(super) max_artifact_bytes: u64,
     pub(super) bundle_room: BundleRoom,
+    pub(super) streams: Streams,
+    pub(super) checkpoint_key: Option<CheckpointKey>,
 }
 
 impl ApiState {
@@ -29,6 +34,8 @@ impl ApiState {
             tokens: Arc::new(tokens),
             max_artifact_bytes: MAX_ARTIFACT_BYTES,
             bundle_room: BundleRoom::default(),
+            streams: Streams::default(),
+            checkpoint_key: None,
         }
     }
 
@@ -36,6 +43,19 @@ impl ApiState {
     #[must_use]
     pub fn with_max_artifact_bytes(self, bytes: u64) -> Self {
         Self { max_artifact_bytes: bytes, ..self }
+    }
+
+    /// Signs the log's head for whoever asks for a checkpoint.
+    #[must_use]
+    pub fn with_checkpoint_key(self, key: CheckpointKey) -> Self {
+        Self { checkpoint_key: Some(key), ..self }
+    }
+
+    /// Ends a stream whose client did not take what it was sent for so long, instead of 30 s.
+    #[must_use]
+    pub fn with_stream_patience(mut self, patience: Duration) -> Self {
+        self.streams.patience = patience;
+        self
     }
 }
 

@@ -5,11 +5,14 @@
 mod artifacts;
 mod attempts;
 mod auth;
+mod checkpoint;
 mod client;
+mod events;
 mod health;
 mod ingest;
 mod openapi;
 mod readings;
 mod serving;
+mod stream;
 mod support;
 mod wire;

@@ -48,6 +48,24 @@ async fn a_request_that_never_ends_does_not_keep_the_server() {
     assert!(told.elapsed() >= SHUTDOWN_GRACE);
 }
 
+#[tokio::test]
+async fn a_peer_that_does_not_finish_the_head_of_its_request_loses_its_connection() {
+    let api = Api::start().await;
+    for sent in
+        ["", "GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ", "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"]
+    {
+        let mut raw = Raw::connect(api.at).await;
+        raw.send(sent.as_bytes()).await;
+        // The connection is taken before time begins to pass only while nothing else happens.
+        assert_eq!(api.client(OPERATOR).healthy().await, Ok(()));
+        tokio::time::pause();
+        let began = tokio::time::Instant::now();
+        raw.ends().await;
+        assert!(began.elapsed() >= std::time::Duration::from_secs(5), "{sent:?} was not waited for");
+        tokio::time::resume();
+    }
+}
+
 /// Keeps nothing, and panics.
 #[derive(Debug)]
 struct Panicking;

@@ -14,3 +14,10 @@ pub(crate) fn started(attempt: &str) -> Value {
     let payload = json!({"attempt_id": attempt, "status": "running"});
     bundle(&[event("e-started", "attempt.started", "2026-01-24T10:00:05Z", payload)])
 }
+
+/// A bundle of facts that are named by their numbers, each with so many bytes of text.
+pub(crate) fn facts(numbers: std::ops::Range<u64>, bytes: usize) -> Value {
+    let text = "x".repeat(bytes);
+    let fact = |n| event(&format!("fact-{n}"), "fact.told", "2026-01-24T10:00:05Z", json!({"text": text}));
+    bundle(&numbers.map(fact).collect::<Vec<_>>())
+}

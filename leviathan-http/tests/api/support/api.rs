@@ -117,6 +117,12 @@ impl Api {
         Answer::of(request.header("content-type", "application/json").body(json)).await
     }
 
+    /// Has a bundle recorded.
+    pub(crate) async fn tell(&self, bundle: serde_json::Value) {
+        let bundle = leviathan_core::Bundle::parse(bundle.to_string().as_bytes()).unwrap();
+        self.ledger.submit(Command::Ingest(bundle)).await.unwrap();
+    }
+
     /// A target with one task that may start.
     pub(crate) async fn add_task(&self) -> TaskKey {
         let target_id = "radix".parse().unwrap();

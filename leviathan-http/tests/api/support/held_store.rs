@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use leviathan_core::log::{Hash, Head, Position, RecordedEvent, SealedEvent};
 use leviathan_core::store::{EventStore, MemoryEventStore, StoreError, StoreErrorKind};
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 #[derive(Debug)]
@@ -12,6 +13,7 @@ pub(crate) struct HeldStore {
     held: watch::Sender<bool>,
     begun: watch::Sender<u64>,
     broken: watch::Sender<Option<StoreErrorKind>>,
+    given: AtomicU64,
 }
 
 impl Default for HeldStore {
@@ -21,6 +23,7 @@ impl Default for HeldStore {
             held: watch::Sender::new(false),
             begun: watch::Sender::new(0),
             broken: watch::Sender::new(None),
+            given: AtomicU64::new(0),
         }
     }
 }
@@ -46,6 +49,11 @@ impl HeldStore {
         self.broken.send_replace(Some(kind));
     }
 
+    /// How many bytes of events were read.
+    pub(crate) fn given(&self) -> u64 {
+        self.given.load(Ordering::SeqCst)
+    }
+
     pub(crate) async fn events(&self) -> Vec<RecordedEvent> {
         self.kept.read(Position::START, NonZeroUsize::MAX).await.unwrap()
     }
@@ -67,7 +75,10 @@ impl EventStore for HeldStore {
 
     async fn read(&self, after: Position, limit: NonZeroUsize) -> Result<Vec<RecordedEvent>, StoreError> {
         self.works()?;
-        self.kept.read(after, limit).await
+        let page = self.kept.read(after, limit).await?;
+        let bytes: usize = page.iter().map(|event| event.body.bytes().len()).sum();
+        self.given.fetch_add(bytes as u64, Ordering::SeqCst);
+        Ok(page)
     }
 
     async fn get(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, StoreError> {

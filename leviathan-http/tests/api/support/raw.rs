@@ -27,4 +27,11 @@ impl Raw {
         }
         String::from_utf8(all).unwrap()
     }
+
+    /// Waits until the other side has ended the connection.
+    pub(crate) async fn ends(&mut self) {
+        let mut rest = Vec::new();
+        // Whether it is ended or reset, it is over.
+        let _ = soon(self.0.read_to_end(&mut rest)).await;
+    }
 }
