@@ -10,6 +10,6 @@ mod history;
 mod rate;
 
 pub use bodies::bodies;
-pub use cpu_time::cpu_time;
+pub use cpu_time::{cpu_time, process_time};
 pub use history::{EVENTS_OF_ATTEMPT, backlog, history, recorded, target};
 pub use rate::{Rate, Rounds};
