@@ -239,7 +239,7 @@ async fn a_worker_gets_what_it_needs_and_nothing_else_of_its_hosts_environment()
     expected.extend(["HOME", "LEVIATHAN_AGENT_COMMAND", "LEVIATHAN_AGENT_ENV", "LEVIATHAN_DEADLINE_SECONDS"]);
     expected.extend(["LEVIATHAN_FINAL_MESSAGE", "LEVIATHAN_LOG_HEAD", "LEVIATHAN_SUPERVISOR_PID"]);
     expected.extend(["LEVIATHAN_WORKSPACE_DIR", "TARGET_BRANCH", "TARGET_COMMIT", "TARGET_NAME"]);
-    expected.extend(["TARGET_REPO_URL", "TASK_ID", "WITNESS"]);
+    expected.extend(["LEVIATHAN_FORGE_KIND", "TARGET_REPO_URL", "TASK_ID", "WITNESS"]);
     expected.extend(["PATH", "LANG", "TZ"].into_iter().filter(|name| std::env::var_os(name).is_some()));
     assert_eq!(names, expected);
     for line in [
