@@ -113,6 +113,7 @@ mod ledger;
 mod limits;
 pub mod log;
 pub mod policy;
+pub mod redact;
 #[cfg(feature = "sabotage")]
 #[doc(hidden)]
 pub mod safeguard;

@@ -7,10 +7,10 @@ use super::launch::last_words;
 use super::log_file::LOG_LIMIT;
 use super::outcome::{Outcome, StopReason, WorkerEnd};
 use super::records::LaunchRecord;
-use leviathan_core::Secret;
 use leviathan_core::artifact::{ArtifactRef, artifact_stream};
 use leviathan_core::executor::{Cause, End, FinalMessage, MAX_FINAL_MESSAGE_BYTES};
 use leviathan_core::id::AttemptId;
+use leviathan_core::redact::Redactor;
 use std::io;
 use tokio::task::spawn_blocking;
 
@@ -43,6 +43,7 @@ pub(crate) async fn lost_end(
 ) -> End {
     let mut end = End { cause: Some(Cause::Lost), detail: Some(why), ..End::default() };
     if let Some(words) = last_words(dir) {
+        let words = redactor(config).text(&words);
         add_detail(&mut end, format!("its last words: {words}"));
     }
     add_what_it_left(&mut end, dir, launch, config).await;
@@ -92,11 +93,12 @@ async fn add_what_it_left(
     launch: &LaunchRecord,
     config: &ProcessExecutorConfig,
 ) {
-    match final_message(dir, &launch.spec.attempt_id) {
+    let redactor = redactor(config);
+    match final_message(dir, &launch.spec.attempt_id, &redactor) {
         Ok(message) => end.final_message = message,
         Err(why) => add_detail(end, format!("its final message is ignored: {why}")),
     }
-    match keep_log(dir, config).await {
+    match keep_log(dir, config, redactor).await {
         Ok(log) => end.artifacts.push(log),
         Err(why) => add_detail(end, format!("log.missing: {why}")),
     }
@@ -109,12 +111,21 @@ fn add_detail(end: &mut End, more: String) {
     });
 }
 
-fn final_message(dir: &AttemptDir, attempt: &AttemptId) -> Result<Option<FinalMessage>, String> {
+/// Knows what a worker was given. Workers redact what they tell; this is for what gets past them.
+fn redactor(config: &ProcessExecutorConfig) -> Redactor {
+    Redactor::new(config.all_secrets().cloned())
+}
+
+fn final_message(
+    dir: &AttemptDir,
+    attempt: &AttemptId,
+    redactor: &Redactor,
+) -> Result<Option<FinalMessage>, String> {
     // Two bytes more than allowed, so that a longer one is seen to be longer.
     let limit = MAX_FINAL_MESSAGE_BYTES as u64 + 2;
     let bytes = read_at_most(&dir.final_message(), limit).map_err(|error| error.to_string())?;
     let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
-    let message = FinalMessage::parse(&bytes).map_err(|error| error.to_string())?;
+    let message = FinalMessage::parse(&redactor.bytes(bytes)).map_err(|error| error.to_string())?;
     if message.attempt_id != *attempt {
         return Err(format!("it speaks of attempt {:?}", message.attempt_id));
     }
@@ -122,15 +133,15 @@ fn final_message(dir: &AttemptDir, attempt: &AttemptId) -> Result<Option<FinalMe
 }
 
 /// Puts the log into the artifact store. The bytes are named by their hash, so doing it again changes nothing.
-async fn keep_log(dir: &AttemptDir, config: &ProcessExecutorConfig) -> Result<ArtifactRef, String> {
+async fn keep_log(
+    dir: &AttemptDir,
+    config: &ProcessExecutorConfig,
+    redactor: Redactor,
+) -> Result<ArtifactRef, String> {
     // A note of what is left out adds some bytes.
     let limit = LOG_LIMIT as u64 + 1024;
     let path = dir.output();
-    let secrets: Vec<Secret> = config.all_secrets().cloned().collect();
-    let read = move || {
-        let bytes = read_at_most(&path, limit)?;
-        Ok(bytes.map(|bytes| secrets.iter().fold(bytes, |bytes, secret| without(&bytes, secret))))
-    };
+    let read = move || Ok(read_at_most(&path, limit)?.map(|bytes| redactor.bytes(bytes)));
     let read: io::Result<_> = spawn_blocking(read).await.map_err(io::Error::other).and_then(|read| read);
     let bytes = read.map_err(|error| error.to_string())?.ok_or("there is no file")?;
     let size = bytes.len() as u64;
@@ -146,19 +157,4 @@ async fn keep_log(dir: &AttemptDir, config: &ProcessExecutorConfig) -> Result<Ar
         media_type: "text/plain".to_owned(),
         name: "worker.log".to_owned(),
     })
-}
-
-/// The bytes with every occurrence of the secret replaced. Workers redact what they print; this is for what prints past
-/// them.
-fn without(bytes: &[u8], secret: &Secret) -> Vec<u8> {
-    let secret = secret.expose().as_bytes();
-    let mut kept = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(at) = rest.windows(secret.len().max(1)).position(|window| window == secret) {
-        kept.extend_from_slice(&rest[..at]);
-        kept.extend_from_slice(b"[secret]");
-        rest = &rest[at + secret.len()..];
-    }
-    kept.extend_from_slice(rest);
-    kept
 }

@@ -263,7 +263,11 @@ fn files(dir: &Path) -> Vec<std::path::PathBuf> {
 async fn secrets_reach_the_worker_and_neither_a_file_nor_a_command_line_nor_the_kept_log() {
     let bench = Bench::new();
     let gate = Gate::new(&bench.path("go"));
-    let mut config = bench.config("read go < $BENCH/go; echo \"<$GITHUB_TOKEN>\"");
+    let mut config = bench.config(
+        "read go < $BENCH/go; echo \"<$GITHUB_TOKEN>\"; printf %s \"$GITHUB_TOKEN\" | base64 -w 10; \
+         printf '{\"v\":1,\"attempt_id\":\"%s\",\"outcome\":\"failed\",\"summary\":\"%s\"}' \
+         \"$ATTEMPT_ID\" \"$GITHUB_TOKEN\" > \"$LEVIATHAN_FINAL_MESSAGE\"",
+    );
     let secret = "ghp_very_secret_indeed";
     config.secrets.insert("GITHUB_TOKEN".into(), Secret::new(secret));
     assert!(!format!("{config:?}").contains(secret));
@@ -283,7 +287,9 @@ async fn secrets_reach_the_worker_and_neither_a_file_nor_a_command_line_nor_the_
         }
     }
     gate.open();
-    assert_eq!(bench.log_of(&end_of(&executor).await).await, "<[secret]>\n");
+    let end = end_of(&executor).await;
+    assert_eq!(bench.log_of(&end).await, "<[secret]>\n[secret]\n==\n");
+    assert_eq!(end.final_message.unwrap().summary, "[secret]");
 }
 
 #[tokio::test]

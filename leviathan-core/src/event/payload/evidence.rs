@@ -141,7 +141,8 @@ pub struct PolicyReceipt {
     /// How many more there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub violations_left_out: u64,
-    /// How many of all these are of what lay in the checkout and can't stand in a tree, such as a repository in it.
+    /// How many of all these the tree does not show: a repository that lay in the checkout, a secret that only the worker
+    /// knows. They are the last ones.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub not_in_tree: u64,
 }
