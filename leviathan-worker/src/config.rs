@@ -38,6 +38,8 @@ pub struct WorkerConfig {
     pub agent_command: Option<String>,
     /// The variables that the agent may see beside the scrubbed environment, by name and value.
     pub agent_env: Vec<(String, Secret)>,
+    /// Secrets of the worker's environment that it makes no use of, and keeps out of what it tells all the same.
+    pub other_secrets: Vec<Secret>,
     /// What every program that the worker starts sees: `PATH`, `LANG` and `TZ`, where they are set.
     pub base_env: BTreeMap<String, String>,
     /// Where the final message goes, if anywhere.
@@ -119,6 +121,7 @@ impl WorkerConfig {
             git_token: optional(env::GITHUB_TOKEN).map(Secret::new),
             agent_command: optional(env::AGENT_COMMAND),
             agent_env,
+            other_secrets: optional(env::CLAUDE_API_KEY).map(Secret::new).into_iter().collect(),
             base_env: base_env(optional, shared_env),
             final_message: optional(env::FINAL_MESSAGE).map(PathBuf::from).or_else(termination_log),
             workspace_dir: optional(env::WORKSPACE_DIR).map_or_else(default_workspace, PathBuf::from),
@@ -129,7 +132,8 @@ impl WorkerConfig {
     /// Every secret that the worker was given.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         let agent = self.agent_env.iter().map(|(_, value)| value.clone());
-        agent.chain(self.git_token.clone()).chain([self.control_plane_token.clone()]).collect()
+        let others = self.other_secrets.iter().cloned();
+        agent.chain(others).chain(self.git_token.clone()).chain([self.control_plane_token.clone()]).collect()
     }
 }
 

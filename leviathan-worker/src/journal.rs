@@ -1,12 +1,12 @@
 //! `Journal`: what happened in an attempt, in order, until it is told.
 
-use crate::redactor::Redactor;
 use bytes::Bytes;
 use chrono::Utc;
 use leviathan_core::Timestamp;
 use leviathan_core::artifact::ArtifactRef;
 use leviathan_core::event::Event;
 use leviathan_core::log::Hash;
+use leviathan_core::redact::Redactor;
 
 /// Events and artifacts of one attempt. Known secrets are taken out of artifacts before they are hashed.
 #[derive(Debug)]
@@ -59,6 +59,11 @@ impl Journal {
             self.artifacts.push(JournalArtifact { about, bytes });
         }
         sha256
+    }
+
+    /// What takes known secrets out.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Text without any known secret.

@@ -11,6 +11,7 @@
 
 mod agent;
 mod attempt_dir;
+mod brief;
 mod budget;
 mod checks;
 mod config;
@@ -18,7 +19,7 @@ mod failure;
 pub mod forge;
 mod journal;
 mod process;
-mod redactor;
+pub mod receipt;
 mod report;
 mod reporter;
 mod target_files;

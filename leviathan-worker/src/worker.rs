@@ -2,16 +2,13 @@
 
 mod attempt;
 mod blocking;
-mod brief;
 mod pull_request;
 #[cfg(test)]
 mod tests;
-mod verdict;
 
 use crate::agent::Agent;
 use crate::budget::Budget;
 use crate::journal::Journal;
-use crate::redactor::Redactor;
 use crate::report::{self, Report};
 use crate::reporter::Reporter;
 use crate::text::clip;
@@ -21,6 +18,7 @@ use chrono::Utc;
 use leviathan_core::event::Event;
 use leviathan_core::event::payload::AttemptStarted;
 use leviathan_core::executor::{AttemptResult, Cause};
+use leviathan_core::redact::Redactor;
 use leviathan_local::process::Containment;
 use std::{future::Future, sync::Arc, time::Duration};
 

@@ -2,24 +2,25 @@
 
 use super::Worker;
 use super::blocking::{NETWORK_LIMIT, blocking};
-use super::brief::{BACKLOG_FILE, Brief, POLICY_FILE};
 use super::pull_request::PullRequestText;
-use super::verdict::verdict;
 use crate::Failure;
 use crate::agent::AgentTurn;
 use crate::attempt_dir::{AttemptDir, Tenant};
+use crate::brief::{BACKLOG_FILE, Brief, POLICY_FILE};
 use crate::budget::Budget;
 use crate::checks::{CheckRun, CheckRunner};
 use crate::forge::{Forge, ForgeError, ForgeErrorKind, OpenPullRequest, PullRequestDraft, open_forge};
 use crate::journal::Journal;
+use crate::receipt::{Judgement, ReceiptOf, receipt};
 use crate::text::{clip, tail};
 use crate::workspace::{
-    CommitMessage, Litter, Origin, Remote, Snapshot, changes, check_out, commit, patch, push, work_branch,
+    CommitMessage, Litter, Origin, Remote, Snapshot, changes, check_out, commit, patch, push, with_secrets,
+    work_branch,
 };
 use git2::Oid;
 use leviathan_core::Clock;
 use leviathan_core::event::Event;
-use leviathan_core::event::payload::{PolicyReceipt, PullRequestFields, TestsFields};
+use leviathan_core::event::payload::{PullRequestFields, TestsFields};
 use leviathan_core::executor::Cause;
 use leviathan_core::graph::PullRequestState;
 use leviathan_core::policy::Change;
@@ -30,8 +31,10 @@ use std::sync::Arc;
 const MB: usize = 1024 * 1024;
 /// The largest patch that is kept, in bytes, if the policy does not want a smaller one.
 const PATCH_LIMIT: usize = 4 * MB;
-/// How many bytes of paths a policy receipt lists.
-const RECEIPT_PATHS: usize = 64 * 1024;
+/// What is said of a path that holds a secret.
+const HOLDS_SECRET: &str = "holds a secret that the worker was given";
+/// How many bytes are kept of what is wrong with work that is refused.
+const VIOLATIONS_LIMIT: usize = MB;
 /// How many bytes of a command line events and sentences show.
 const COMMAND_SHOWN: usize = 4 * 1024;
 
@@ -108,8 +111,7 @@ impl<'a> Attempt<'a> {
         let mut litter = Litter::default();
         let setup = &site.brief.policy.setup;
         for (index, command) in setup.iter().enumerate() {
-            let run = self.run_command(site, command, 0).await?;
-            self.journal.keep("log", format!("setup-{}.log", index + 1), run.output.clone());
+            let run = self.run_and_tell(site, command, 0, "log", format!("setup-{}.log", index + 1)).await?;
             if !run.passed() {
                 return Err(failed_command(&run, Cause::SetupFailed, "setup"));
             }
@@ -179,60 +181,77 @@ impl<'a> Attempt<'a> {
         litter: &Litter,
     ) -> Result<(Snapshot, Snapshot, Vec<Change>), Failure> {
         let (origin, checkout, litter) = (site.origin.clone(), site.dir.checkout(), litter.clone());
+        let redactor = self.journal.redactor().clone();
         let take = move || {
             let raw = Snapshot::take(&origin, &checkout)?;
-            let work = litter.leave_out(&origin, &raw)?;
+            let mut work = litter.leave_out(&origin, &raw)?;
             let changes = changes(&origin, work.tree)?;
+            let secrets = with_secrets(&origin, work.tree, &changes, &redactor)?;
+            work.refused.extend(secrets.into_iter().map(|path| (path, HOLDS_SECRET)));
             Ok((raw, work, changes))
         };
         self.local("taking the agent's work", take).await
     }
 
-    /// The policy's word on the work. What is refused is kept as a patch.
+    /// The policy's word on the work. What is refused is kept as a patch, and beside it all that is wrong with it.
     async fn judge(&mut self, site: &Site, work: &Snapshot, changes: &[Change]) -> Result<(), Failure> {
         if changes.is_empty() && work.refused.is_empty() {
             return Err(Failure::new(Cause::NoChanges, "the agent changed nothing"));
         }
-        let refused = match verdict(&site.brief.policy, &site.brief.task, changes, work) {
-            Ok(()) => return Ok(()),
-            Err(refused) => refused,
-        };
+        let judgement = Judgement::of(&site.brief.policy, &site.brief.task, changes).with(&work.refused);
+        if judgement.is_allowed() {
+            return Ok(());
+        }
         self.keep_patch(site, work, "patch", "refused.patch").await?;
-        self.record_receipt(site, work, changes, None);
-        Err(refused)
+        let mut lines = judgement.lines();
+        lines.truncate(VIOLATIONS_LIMIT);
+        self.journal.keep("log", "violations.log", lines);
+        self.record_receipt(site, work, changes, &judgement, None);
+        Err(judgement.failure())
     }
 
     /// Runs the policy's checks, and gives the first that fails.
     async fn check(&mut self, site: &Site, round: u32) -> Result<Option<CheckRun>, Failure> {
         for (index, command) in site.brief.policy.checks.iter().enumerate() {
-            let told = TestsFields {
-                attempt_id: self.worker.config.attempt.clone(),
-                command: clip(command, COMMAND_SHOWN),
-                exit_code: None,
-                duration_ms: None,
-                output_sha256: None,
-                round,
-            };
-            self.journal.record(Event::TestsStarted(told.clone()));
-            let run = self.run_command(site, command, round).await?;
             let name = format!("check-{}-round-{round}.log", index + 1);
-            let told = TestsFields {
-                exit_code: run.exit_code(),
-                duration_ms: u64::try_from(run.duration.as_millis()).ok(),
-                output_sha256: Some(self.journal.keep("test_output", name, run.output.clone())),
-                ..told
-            };
-            if !run.passed() {
-                self.journal.record(Event::TestsFailed(told));
-                return if run.exit == CommandExit::DeadlineExceeded {
-                    Err(failed_command(&run, Cause::DeadlineExceeded, "the check"))
-                } else {
-                    Ok(Some(run))
-                };
+            let run = self.run_and_tell(site, command, round, "test_output", name).await?;
+            if run.exit == CommandExit::DeadlineExceeded {
+                return Err(failed_command(&run, Cause::DeadlineExceeded, "the check"));
             }
-            self.journal.record(Event::TestsPassed(told));
+            if !run.passed() {
+                return Ok(Some(run));
+            }
         }
         Ok(None)
+    }
+
+    /// Runs one of the policy's commands, tells how it begins and ends, and keeps its output.
+    async fn run_and_tell(
+        &mut self,
+        site: &Site,
+        command: &str,
+        round: u32,
+        kind: &str,
+        name: String,
+    ) -> Result<CheckRun, Failure> {
+        let told = TestsFields {
+            attempt_id: self.worker.config.attempt.clone(),
+            command: clip(command, COMMAND_SHOWN),
+            exit_code: None,
+            duration_ms: None,
+            output_sha256: None,
+            round,
+        };
+        self.journal.record(Event::TestsStarted(told.clone()));
+        let run = self.run_command(site, command, round).await?;
+        let told = TestsFields {
+            exit_code: run.exit_code(),
+            duration_ms: u64::try_from(run.duration.as_millis()).ok(),
+            output_sha256: Some(self.journal.keep(kind, name, run.output.clone())),
+            ..told
+        };
+        self.journal.record(if run.passed() { Event::TestsPassed(told) } else { Event::TestsFailed(told) });
+        Ok(run)
     }
 
     async fn run_command(&self, site: &Site, command: &str, round: u32) -> Result<CheckRun, Failure> {
@@ -277,7 +296,8 @@ impl<'a> Attempt<'a> {
             Ok(commit)
         };
         let commit = blocking("pushing the work", limit, Cause::PushFailed, publish).await?.to_string();
-        self.record_receipt(site, &passed.work, &passed.changes, Some(commit.clone()));
+        let judgement = Judgement::default();
+        self.record_receipt(site, &passed.work, &passed.changes, &judgement, Some(commit.clone()));
         let pull_request = match &site.forge {
             Some(forge) => Some(self.propose(forge.as_ref(), site, &commit, passed.round).await?),
             None => None,
@@ -345,28 +365,26 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    fn record_receipt(&mut self, site: &Site, work: &Snapshot, changes: &[Change], commit: Option<String>) {
-        let verdict = if commit.is_some() { "allowed" } else { "refused" };
-        let mut room = RECEIPT_PATHS;
-        let paths = changes.iter().map(|change| String::from_utf8_lossy(&change.path).into_owned());
-        let fits = |path: &String| {
-            room = room.saturating_sub(path.len());
-            room > 0
-        };
-        self.journal.record(Event::PolicyReceipt(PolicyReceipt {
-            attempt_id: self.worker.config.attempt.clone(),
-            task_id: Some(self.worker.config.task.clone()),
-            base_commit: site.origin.base().to_string(),
-            head_commit: commit,
-            tree: work.tree.to_string(),
-            changed_paths: paths.take_while(fits).collect(),
+    fn record_receipt(
+        &mut self,
+        site: &Site,
+        work: &Snapshot,
+        changes: &[Change],
+        judgement: &Judgement,
+        commit: Option<String>,
+    ) {
+        let of = ReceiptOf {
+            attempt: &self.worker.config.attempt,
+            task: &self.worker.config.task,
+            base: site.origin.base(),
+            head: commit,
+            tree: work.tree,
+            changes,
             policy_sha256: site.brief.policy.sha256,
-            verdict: verdict.to_owned(),
-            changed_paths_left_out: 0,
-            violations: Vec::new(),
-            violations_left_out: 0,
-            not_in_tree: 0,
-        }));
+            judgement,
+        };
+        let receipt = receipt(of, self.journal.redactor());
+        self.journal.record(Event::PolicyReceipt(receipt));
     }
 
     async fn local<T: Send + 'static>(

@@ -1,5 +1,7 @@
 //! Whole attempts, with real repositories, real processes and scripted agents.
 
+mod receipts;
+
 use super::*;
 use crate::CommandAgent;
 use crate::testing::{FakeControlPlane, TestOrigin};
@@ -253,8 +255,8 @@ async fn a_branch_that_moves_while_the_agent_works_is_not_overwritten() {
 
 #[tokio::test]
 async fn the_agent_sees_what_it_was_given_and_the_checks_see_no_secret() {
-    let agent =
-        "mkdir docs; env > docs/agent.env; git remote -v > docs/remotes; echo $MODEL_KEY; pwd > docs/pwd";
+    let agent = "mkdir docs; env | sed s/=model-.*/=/ > docs/agent.env; git remote -v > docs/remotes; \
+                 echo $MODEL_KEY; printf $MODEL_KEY | base64; printf 'user:%s' $MODEL_KEY | base64; pwd > docs/pwd";
     let room = Room::with("setup: [env]\nchecks: [env; echo check]\n", agent);
     let result = room.run().await;
     assert_eq!(result.failure, None, "{}", result.summary);
@@ -285,8 +287,38 @@ async fn the_agent_sees_what_it_was_given_and_the_checks_see_no_secret() {
         assert_eq!(names(&room.artifact(log)), ["HOME", "PATH", "TMPDIR"]);
     }
     // It printed its key; what is kept does not show it.
-    assert_eq!(room.artifact("agent-round-1.log"), "[secret]\n");
+    assert_eq!(room.artifact("agent-round-1.log"), "[secret]\n[secret]\ndXNlcj[secret]=\n");
     assert!(!room.control_plane.all_text().contains("s3cret"));
+}
+
+#[tokio::test]
+async fn neither_a_cut_in_a_log_nor_one_in_a_sentence_leaves_a_part_of_a_secret() {
+    // The log is cut behind its first 256 KiB and before its last, and the sentence begins 1,000 characters from its end;
+    // a key that is printed over and over again is cut at each of these, wherever they are.
+    let room = Room::with(POLICY, "yes $MODEL_KEY | tr -d '\\n' | head -c 1200000; exit 1");
+    let summary = room.fails(Cause::AgentError).await;
+    let log = room.artifact("agent-round-1.log");
+    assert!(log.contains("bytes left out"), "{}", log.len());
+    for text in [summary, log, room.control_plane.all_text()] {
+        let parts = ["model-", "del-", "-s3c", "s3cret", "cret[", "]mod", "ret["];
+        let left = parts.iter().find(|part| text.contains(**part));
+        assert_eq!(left, None, "{}", &text[..text.len().min(200)]);
+    }
+}
+
+#[tokio::test]
+async fn work_that_holds_a_secret_is_refused_and_told_without_it() {
+    let written = "mkdir docs; echo done > docs/GUIDE.md; printf %s $MODEL_KEY | base64 > docs/key; \
+                   touch docs/$MODEL_KEY; ln -s $MODEL_KEY docs/link";
+    let room = Room::with(POLICY, written);
+    let summary = room.fails(Cause::PolicyViolation).await;
+    assert!(summary.contains("`docs/key` holds a secret that the worker was given"), "{summary}");
+    for part in ["`docs/[secret]` holds", "`docs/link` holds"] {
+        assert!(summary.contains(part), "{part} is not in {summary}");
+    }
+    let told = room.control_plane.all_text() + &summary;
+    assert!(!told.contains("s3cret") && !told.contains("bW9kZWwtczNjcmV0"), "{told}");
+    assert!(room.artifact("refused.patch").contains("[secret]"));
 }
 
 #[tokio::test]

@@ -14,12 +14,18 @@ use leviathan_core::policy::{Change, ChangeKind, TreeEntry};
 /// # Errors
 /// `policy_violation` if git cannot compare the trees.
 pub(crate) fn changes(origin: &Origin, tree: Oid) -> Result<Vec<Change>, Failure> {
-    let list = || {
-        let repository = origin.open()?;
-        let diff = diff(&repository, origin.base(), tree)?;
-        diff.deltas().map(|delta| change(&repository, &delta)).collect::<Result<Vec<_>, _>>()
-    };
+    let list = || changes_between(&origin.open()?, origin.base(), tree);
     list().map_err(local_failure(Cause::PolicyViolation, "comparing the work with the base"))
+}
+
+/// The same in any repository that has the commit and the tree.
+pub(crate) fn changes_between(
+    repository: &Repository,
+    base: Oid,
+    tree: Oid,
+) -> Result<Vec<Change>, git2::Error> {
+    let diff = diff(repository, base, tree)?;
+    diff.deltas().map(|delta| change(repository, &delta)).collect()
 }
 
 fn change(repository: &Repository, delta: &DiffDelta<'_>) -> Result<Change, git2::Error> {
@@ -47,7 +53,7 @@ fn change(repository: &Repository, delta: &DiffDelta<'_>) -> Result<Change, git2
     Ok(Change { path: path(shown), old_path, kind, entry, size })
 }
 
-/// The difference as a patch for people, cut behind `limit` bytes with a line that says so.
+/// The difference as a patch, from which git makes the tree again, cut behind `limit` bytes with a line that says so.
 ///
 /// # Errors
 /// `policy_violation` if git cannot compare the trees.
@@ -70,7 +76,7 @@ pub(crate) fn patch(origin: &Origin, tree: Oid, limit: usize) -> Result<Vec<u8>,
             printed?;
         } else {
             text.extend_from_slice(
-                format!("\n[cut here: the patch is larger than {limit} bytes]\n").as_bytes(),
+                format!("\n[… cut here: the patch is larger than {limit} bytes …]\n").as_bytes(),
             );
         }
         Ok(text)
@@ -82,7 +88,8 @@ fn diff(repository: &Repository, base: Oid, tree: Oid) -> Result<Diff<'_>, git2:
     let base = repository.find_commit(base)?.tree()?;
     let tree = repository.find_tree(tree)?;
     let mut options = DiffOptions::new();
-    options.include_typechange(true);
+    // With what is binary, so that a patch makes the tree again.
+    options.include_typechange(true).show_binary(true);
     let mut diff = repository.diff_tree_to_tree(Some(&base), Some(&tree), Some(&mut options))?;
     diff.find_similar(Some(DiffFindOptions::new().renames(true)))?;
     Ok(diff)

@@ -8,15 +8,15 @@ use leviathan_core::id::TaskId;
 use leviathan_core::policy::Policy;
 
 /// Where a repository keeps its backlog.
-pub(super) const BACKLOG_FILE: &str = Backlog::PATH;
+pub(crate) const BACKLOG_FILE: &str = Backlog::PATH;
 /// Where a repository keeps its policy.
-pub(super) const POLICY_FILE: &str = Policy::PATH;
+pub(crate) const POLICY_FILE: &str = Policy::PATH;
 
 /// The task and the rules that it is done by.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Brief {
-    pub(super) task: TaskFields,
-    pub(super) policy: Policy,
+pub(crate) struct Brief {
+    pub(crate) task: TaskFields,
+    pub(crate) policy: Policy,
 }
 
 impl Brief {
@@ -24,7 +24,7 @@ impl Brief {
     ///
     /// # Errors
     /// `config_error` if the task is not in the backlog, or a file cannot be used; the sentence names file, line and field.
-    pub(super) fn read(id: &TaskId, backlog: Option<&[u8]>, policy: Option<&[u8]>) -> Result<Self, Failure> {
+    pub(crate) fn read(id: &TaskId, backlog: Option<&[u8]>, policy: Option<&[u8]>) -> Result<Self, Failure> {
         let config_error = |summary: String| Failure::new(Cause::ConfigError, summary);
         let backlog = backlog
             .ok_or_else(|| config_error(format!("the base commit has no {BACKLOG_FILE}")))
