@@ -77,6 +77,7 @@ fn merging_on_the_forge_starts_the_task_that_waited_for_it() {
 
     room.run();
     assert_eq!((room.repository.branches().len(), room.numbers()), (2, vec![7]), "it was merged by nobody");
+    receipt_holds(&room);
 
     room.forge.merge(7);
     let printed = room.run();
@@ -85,6 +86,46 @@ fn merging_on_the_forge_starts_the_task_that_waited_for_it() {
     let base = room.repository.git(&["merge-base", "agent/second", "main"]);
     assert_eq!(base, room.repository.git(&["rev-parse", "main"]), "it starts from what was merged");
     assert_eq!(room.numbers(), [7, 9]);
+}
+
+/// Anybody's clone shows that the policy was kept; a clone shows too what a receipt says wrongly.
+fn receipt_holds(room: &Room) {
+    let clone = room.dir.path().join("somebodys");
+    let cloned = Command::new("git").args(["clone", "-q", &room.repository.path()]).arg(&clone).status();
+    assert!(cloned.unwrap().success());
+    let log = std::fs::read_to_string(room.dir.path().join("log.ndjson")).unwrap();
+    let verify = |lines: &str, more: &[&str]| {
+        let file = room.dir.path().join("lines.ndjson");
+        std::fs::write(&file, lines).unwrap();
+        let mut verify = Command::new(program("verify"));
+        verify.arg(&file).args(["--receipt", "--repo"]).arg(&clone).args(more);
+        let output = verify.output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    let (code, said) = verify(&log, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("allowed tree") && said.contains("1 receipts hold, 0 do not"), "{said}");
+
+    let line = log.lines().find(|line| line.contains("policy.receipt")).unwrap();
+    let body = &line[line.find("\"body\":").unwrap() + 7..line.len() - 1];
+    assert_eq!(verify(body, &[]).0, Some(0), "one event is enough");
+    let (code, said) = verify(&body.replace("docs/first.md", "docs/other.md"), &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("changed_paths: the receipt says docs/other.md, the repository docs/first.md"),
+        "{said}"
+    );
+    let (code, said) = verify(&body.replace("\"allowed\"", "\"refused\""), &[]);
+    assert!(code == Some(1) && said.contains("verdict: the receipt says refused"), "{said}");
+    let (code, said) = verify(body, &["--attempt", "another"]);
+    assert!(code == Some(1) && said.contains("0 receipts hold"), "{said}");
+    // Without the branch a clone can't say.
+    for args in [&["update-ref", "-d", "refs/remotes/origin/agent/first"][..], &["gc", "-q", "--prune=now"]] {
+        assert!(Command::new("git").arg("-C").arg(&clone).args(args).status().unwrap().success());
+    }
+    let (code, said) = verify(body, &[]);
+    assert!(code == Some(1) && said.contains("fetch the branch"), "{said}");
 }
 
 #[test]
