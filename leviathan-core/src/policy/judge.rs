@@ -7,10 +7,19 @@ use crate::event::payload::TaskFields;
 
 const BYTES_PER_MB: u64 = 1024 * 1024;
 
+/// The file that tells git where submodules come from.
+const SUBMODULES: &str = ".gitmodules";
+/// How many files a task may change where the policy says no number for its scope.
+const MAX_FILES: usize = 5_000;
+/// How much changed files may have in all.
+const MAX_TOTAL_MB: u64 = 512;
+
 /// Says whether what `task` changed stays within `policy`.
 ///
 /// Each change is judged by both of its paths. `forbidden_paths` win over everything that allows; a path that
-/// [`check_path`] refuses, a submodule and a link that may leave the tree are never allowed. Nothing changed breaks no rule.
+/// [`check_path`] refuses, `.gitmodules`, a submodule and a link that may leave the tree are never allowed. To forbidden_paths
+/// case does not matter. More than 5,000 files, where the policy has no number for the scope, and more than 512 MiB in all are
+/// too much. Nothing changed breaks no rule.
 ///
 /// # Errors
 /// Every [`Violation`], in the order of the changes, those of the whole diff last.
@@ -38,7 +47,10 @@ fn judge_path(policy: &Policy, fence: &FenceLine, path: &[u8]) -> Result<(), Rul
     // A slash at the end is how a diff shows a folder, which the entry is judged for.
     let path = path.strip_suffix('/').unwrap_or(path);
     check_path(path).map_err(Rule::BadPath)?;
-    if let Some(pattern) = policy.forbidden_paths.iter().find(|pattern| pattern.matches(path)) {
+    if path.eq_ignore_ascii_case(SUBMODULES) {
+        return Err(Rule::Submodules);
+    }
+    if let Some(pattern) = policy.forbidden_paths.iter().find(|pattern| pattern.matches_in_any_case(path)) {
         return Err(Rule::Forbidden { pattern: pattern.to_string() });
     }
     if fence.allows(path) { Ok(()) } else { Err(Rule::NotAllowed(fence.fence.clone())) }
@@ -65,18 +77,24 @@ fn judge_entry(policy: &Policy, change: &Change) -> Result<(), Rule> {
 }
 
 fn judge_whole(policy: &Policy, task: &TaskFields, changes: &[Change]) -> Result<(), Vec<Rule>> {
-    let Some(constraints) = policy.scope_constraints.get(&task.scope).filter(|_| !changes.is_empty()) else {
-        return Ok(());
-    };
+    let constraints = policy.scope_constraints.get(&task.scope).copied().unwrap_or_default();
     let mut rules = Vec::new();
-    let scope = || task.scope.clone();
-    if let Some(limit) = constraints.max_files_per_task.filter(|limit| changes.len() > limit.get() as usize) {
-        rules.push(Rule::TooManyFiles { files: changes.len(), limit: limit.get(), scope: scope() });
+    let (files, scope) = (changes.len(), || task.scope.clone());
+    match constraints.max_files_per_task {
+        Some(limit) if files > limit.get() as usize => {
+            rules.push(Rule::TooManyFiles { files, limit: limit.get(), scope: scope() });
+        }
+        None if files > MAX_FILES => rules.push(Rule::FarTooManyFiles { files, limit: MAX_FILES }),
+        _ => {}
+    }
+    let bytes = changes.iter().fold(0, |sum: u64, change| sum.saturating_add(change.size));
+    if bytes > MAX_TOTAL_MB * BYTES_PER_MB {
+        rules.push(Rule::TooMuch { bytes, limit_mb: MAX_TOTAL_MB });
     }
     let is_test = |change: &Change| {
         change.kind != ChangeKind::Deleted && std::str::from_utf8(&change.path).is_ok_and(names_a_test)
     };
-    if constraints.requires_tests && !changes.iter().any(is_test) {
+    if constraints.requires_tests && !changes.is_empty() && !changes.iter().any(is_test) {
         rules.push(Rule::TestsMissing { scope: scope() });
     }
     if rules.is_empty() { Ok(()) } else { Err(rules) }
@@ -198,6 +216,42 @@ mod tests {
                 ("Cargo.lock".to_owned(), forbidden("Cargo.lock"))
             ]
         );
+    }
+
+    #[test]
+    fn what_is_forbidden_is_so_in_any_case_and_what_is_allowed_is_not() {
+        let policy = policy("forbidden_paths: [Secrets/, '**/*.KEY', ÄRGER.md]");
+        let task = task("", &["docs/", "secrets/", "ärger.md"]);
+        for path in ["secrets/a", "docs/a.key", "docs/a.Key", "ärger.md"] {
+            let found = refused(&policy, &task, &[change(path)]);
+            assert!(matches!(found[0].1, Rule::Forbidden { .. }), "{found:?}");
+        }
+        let found = refused(&policy, &task, &[change("DOCS/a")]);
+        assert_eq!(found, [("DOCS/a".to_owned(), Rule::NotAllowed(Fence::Task))]);
+    }
+
+    #[test]
+    fn where_submodules_come_from_is_nothing_that_a_task_may_change() {
+        for path in [".gitmodules", ".GitModules"] {
+            let found = refused(&Policy::default(), &task("", &["**"]), &[change(path)]);
+            assert_eq!(found, [(path.to_owned(), Rule::Submodules)]);
+        }
+        allowed(&Policy::default(), &task("", &["**"]), &[change("docs/.gitmodules.md")]);
+    }
+
+    #[test]
+    fn no_task_changes_thousands_of_files_unless_its_scope_may_or_more_than_half_a_gibibyte() {
+        let many: Vec<Change> = (0..5_001).map(|number| change(&format!("docs/{number}"))).collect();
+        let task = task("docs", &["docs/"]);
+        allowed(&Policy::default(), &task, &many[1..]);
+        let found = refused(&Policy::default(), &task, &many);
+        assert_eq!(found, [(String::new(), Rule::FarTooManyFiles { files: 5_001, limit: 5_000 })]);
+        allowed(&policy("scope_constraints: {docs: {max_files_per_task: 6000}}"), &task, &many);
+        let large = |bytes| Change { size: bytes, ..change("docs/a") };
+        let half = 256 * 1024 * 1024;
+        allowed(&Policy::default(), &task, &[large(half), large(half)]);
+        let found = refused(&Policy::default(), &task, &[large(half), large(half), large(1)]);
+        assert_eq!(found, [(String::new(), Rule::TooMuch { bytes: 2 * half + 1, limit_mb: 512 })]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ const MAX_PATTERN_BYTES: usize = 1024;
 pub struct PathPattern {
     text: String,
     glob: GlobSet,
+    /// The same in lower case.
+    lower: GlobSet,
 }
 
 /// Why a text is no pattern of paths. The sentence follows the pattern's name.
@@ -49,13 +51,16 @@ impl PathPattern {
         }
         check_path(path.strip_suffix('/').unwrap_or(path)).map_err(BadPattern::Path)?;
         let glob = if path.ends_with('/') { format!("{path}**") } else { path.to_owned() };
-        let glob = GlobBuilder::new(&glob)
-            .literal_separator(true)
-            .build()
-            // A set, since a glob alone panics where its automaton grows too large.
-            .and_then(|glob| GlobSet::builder().add(glob).build())
-            .map_err(|error| BadPattern::Glob(error.kind().to_string()))?;
-        Ok(Self { text: text.to_owned(), glob })
+        let build = |glob: &str| {
+            GlobBuilder::new(glob)
+                .literal_separator(true)
+                .build()
+                // A set, since a glob alone panics where its automaton grows too large.
+                .and_then(|glob| GlobSet::builder().add(glob).build())
+                .map_err(|error| BadPattern::Glob(error.kind().to_string()))
+        };
+        let lower = build(&glob.to_lowercase())?;
+        Ok(Self { text: text.to_owned(), glob: build(&glob)?, lower })
     }
 
     /// Reads a list of patterns; what is none is left out and said.
@@ -74,6 +79,11 @@ impl PathPattern {
     /// Whether `path` matches. A path that [`check_path`] refuses never does.
     pub fn matches(&self, path: &str) -> bool {
         check_path(path).is_ok() && self.glob.is_match(path)
+    }
+
+    /// Whether `path` matches where case does not matter, as to file systems that take `LICENSE` and `license` for one.
+    pub fn matches_in_any_case(&self, path: &str) -> bool {
+        check_path(path).is_ok() && self.lower.is_match(path.to_lowercase())
     }
 
     /// The pattern as it was written.

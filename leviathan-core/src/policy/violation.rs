@@ -22,6 +22,8 @@ pub enum Rule {
     BadPath(BadPath),
     /// Commits of other repositories are not taken.
     Submodule,
+    /// Where submodules come from is not for tasks to say.
+    Submodules,
     /// A folder that git does not look into would hide what it holds.
     Folder,
     /// A symbolic link must stay in the tree.
@@ -52,6 +54,20 @@ pub enum Rule {
         /// The task's scope.
         scope: String,
     },
+    /// More files than any task changes, and the policy has no number for the scope.
+    FarTooManyFiles {
+        /// How many files differ.
+        files: usize,
+        /// How many may.
+        limit: usize,
+    },
+    /// The changed files are too large together.
+    TooMuch {
+        /// How many bytes they have.
+        bytes: u64,
+        /// How many MiB they may have.
+        limit_mb: u64,
+    },
     /// The scope requires that a test changes along.
     TestsMissing {
         /// The task's scope.
@@ -74,6 +90,7 @@ impl fmt::Display for Rule {
             Rule::NotUtf8 => f.write_str("has a name that is not UTF-8"),
             Rule::BadPath(why) => why.fmt(f),
             Rule::Submodule => f.write_str("is a submodule, which no task may change"),
+            Rule::Submodules => f.write_str("says where submodules come from, which no task may change"),
             Rule::Folder => f.write_str("is a folder that git does not look into; remove the `.git` in it"),
             Rule::SymlinkLeaves { target } => {
                 write!(f, "is a symbolic link to `{}`, which may leave the tree", target.escape_debug())
@@ -90,6 +107,13 @@ impl fmt::Display for Rule {
                     f,
                     "{files} files were changed; the policy's max_files_per_task for scope `{scope}` is {limit}"
                 )
+            }
+            Rule::FarTooManyFiles { files, limit } => write!(
+                f,
+                "{files} files were changed; without max_files_per_task for the task's scope {limit} may be"
+            ),
+            Rule::TooMuch { bytes, limit_mb } => {
+                write!(f, "the changed files have {bytes} bytes together; {limit_mb} MiB are allowed")
             }
             Rule::TestsMissing { scope } => write!(
                 f,
