@@ -5,6 +5,7 @@ mod cli;
 mod closing;
 mod demo;
 mod forge;
+mod keep_in;
 mod log;
 mod narrator;
 #[cfg(feature = "postgres")]

@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::keep_in::KeepIn;
 use clap::{Parser, ValueEnum};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ pub(crate) struct Cli {
         default_value = "RUSTUP_HOME"
     )]
     pub(crate) checks_env: Vec<String>,
+    /// What agents, setup and checks may reach and use
+    #[command(flatten)]
+    pub(crate) keep_in: KeepIn,
     /// Start at most one attempt, wait for its end, and stop
     #[arg(long, conflicts_with = "watch")]
     pub(crate) once: bool,

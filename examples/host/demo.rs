@@ -17,16 +17,14 @@ const FILES: [(&str, &str); 4] = [
 ];
 const AGENT: &str = include_str!("demo/agent.sh");
 
-/// Makes the demo's repository and agent in the state directory, unless an earlier run did. Tells the target and the
-/// agent's command line.
+/// Makes the demo's repository in the state directory, unless an earlier run did. Tells the target and the agent's command
+/// line.
 pub(crate) fn prepare(state: &StateDir) -> Result<(TargetConfig, String)> {
     let origin = state.path().join("origin.git");
     if !origin.exists() {
         make_origin(&origin)
             .with_context(|| format!("the demo's repository {} can't be made", origin.display()))?;
     }
-    let agent = state.path().join("agent.sh");
-    fs::write(&agent, AGENT).with_context(|| format!("{} can't be written", agent.display()))?;
     let target = TargetConfig {
         target_id: TargetId::new("demo")?,
         repo_url: origin.display().to_string(),
@@ -35,7 +33,7 @@ pub(crate) fn prepare(state: &StateDir) -> Result<(TargetConfig, String)> {
         limits: Default::default(),
         forge: Default::default(),
     };
-    Ok((target, format!("sh {}", quoted(&agent))))
+    Ok((target, AGENT.to_owned()))
 }
 
 /// A bare repository with one commit. It appears whole or not at all.
@@ -56,9 +54,4 @@ fn make_origin(origin: &Path) -> Result<()> {
     repository.commit(Some("refs/heads/main"), &author, &author, "Begin", &tree, &[])?;
     fs::rename(&new, origin)?;
     Ok(())
-}
-
-/// A path as one word of a shell's command line.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }

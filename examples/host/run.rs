@@ -198,6 +198,7 @@ fn executor(
     config.agent_command = work.agent_command.clone();
     config.agent_env = cli.agent_env.clone();
     config.env = checks_env(&cli.checks_env);
+    config.env.extend(cli.keep_in.env()?);
     let secrets = cli.agent_env.iter().map(String::as_str).chain([worker_env::GITHUB_TOKEN]);
     let given = secrets.filter_map(|name| Some((name.to_owned(), Secret::new(std::env::var(name).ok()?))));
     config.secrets = given.collect();

@@ -81,6 +81,11 @@ impl AttemptDir {
         self.dir.path().join(tenant.folder()).join("tmp")
     }
 
+    /// Where a tenant's programs may write.
+    pub(crate) fn writable(&self, tenant: Tenant) -> [PathBuf; 3] {
+        [self.checkout(), self.home(tenant), self.tmp(tenant)]
+    }
+
     /// The whole environment that a tenant's programs start with: `base`, and places of their own.
     pub(crate) fn env(
         &self,

@@ -1,5 +1,6 @@
 //! `WorkerConfig`: what a worker reads from its environment.
 
+use crate::confine::CommandLimits;
 use leviathan_core::executor::worker_env as env;
 use leviathan_core::id::{AttemptId, TargetId, TaskId};
 use leviathan_core::log::Head;
@@ -48,6 +49,12 @@ pub struct WorkerConfig {
     pub workspace_dir: PathBuf,
     /// How often the agent may work in all: once, and again for each repair.
     pub max_rounds: NonZeroU32,
+    /// What agent, `setup` and checks may read outside the attempt's own places, beside the system.
+    pub readable: Vec<PathBuf>,
+    /// What they may write there.
+    pub writable: Vec<PathBuf>,
+    /// How much each of them may use.
+    pub limits: CommandLimits,
 }
 
 /// An environment that no attempt can run from.
@@ -85,6 +92,9 @@ impl WorkerConfig {
         let deadline: Option<NonZeroU64> =
             parsed(&optional, env::DEADLINE_SECONDS, "a whole number of seconds above 0", &mut faults);
         let max_rounds = parsed(&optional, env::MAX_ROUNDS, "a whole number of rounds above 0", &mut faults);
+        let limits = read_limits(&optional, &mut faults);
+        let readable = places(&optional, env::READABLE, &mut faults);
+        let writable = places(&optional, env::WRITABLE, &mut faults);
         let log_head = parsed(&optional, env::LOG_HEAD, "POSITION:HASH", &mut faults);
         let forge = read_forge(&optional, &mut faults);
         let shared_env: Vec<String> = names(optional(env::CHECKS_ENV)).collect();
@@ -126,6 +136,9 @@ impl WorkerConfig {
             final_message: optional(env::FINAL_MESSAGE).map(PathBuf::from).or_else(termination_log),
             workspace_dir: optional(env::WORKSPACE_DIR).map_or_else(default_workspace, PathBuf::from),
             max_rounds: max_rounds.unwrap_or(DEFAULT_MAX_ROUNDS),
+            readable,
+            writable,
+            limits,
         })
     }
 
@@ -160,6 +173,29 @@ fn read_forge(optional: &impl Fn(&str) -> Option<String>, faults: &mut Vec<Strin
         faults.push(format!("{} is missing, which the forge wants", env::GITHUB_TOKEN));
     }
     forge
+}
+
+fn read_limits(optional: &impl Fn(&str) -> Option<String>, faults: &mut Vec<String>) -> CommandLimits {
+    let mut limit = |name, default| {
+        let told: Option<NonZeroU64> = parsed(optional, name, "a whole number above 0", faults);
+        told.map_or(default, NonZeroU64::get)
+    };
+    let CommandLimits { max_processes, max_memory_mb, max_file_mb } = CommandLimits::default();
+    CommandLimits {
+        max_processes: limit(env::MAX_PROCESSES, max_processes),
+        max_memory_mb: limit(env::MAX_MEMORY_MB, max_memory_mb),
+        max_file_mb: limit(env::MAX_FILE_MB, max_file_mb),
+    }
+}
+
+/// Absolute paths, separated by colons.
+fn places(optional: &impl Fn(&str) -> Option<String>, name: &str, faults: &mut Vec<String>) -> Vec<PathBuf> {
+    let told = optional(name).unwrap_or_default();
+    let places: Vec<PathBuf> =
+        std::env::split_paths(&told).filter(|path| !path.as_os_str().is_empty()).collect();
+    let wrong = places.iter().find(|path| !path.is_absolute());
+    faults.extend(wrong.map(|path| format!("{name} names {}, expected absolute paths", path.display())));
+    places
 }
 
 /// Where programs are looked for if the worker was not told.
@@ -266,6 +302,22 @@ mod tests {
             refused(&[token, (env::FORGE_KIND, "github")]).contains("LEVIATHAN_FORGE_API_URL is missing")
         );
         assert!(refused(&[(env::FORGE_KIND, "gitea")]).contains("expected github or none"));
+    }
+
+    #[test]
+    fn what_a_command_may_reach_and_use_is_told_by_the_environment() {
+        let config = read(&[
+            (env::READABLE, "/srv/tools:/srv/more:"),
+            (env::WRITABLE, "/srv/cache"),
+            (env::MAX_FILE_MB, "7"),
+        ])
+        .unwrap();
+        assert_eq!(config.readable, [PathBuf::from("/srv/tools"), PathBuf::from("/srv/more")]);
+        assert_eq!(config.writable, [PathBuf::from("/srv/cache")]);
+        assert_eq!(config.limits, CommandLimits { max_file_mb: 7, ..CommandLimits::default() });
+        let refused = read(&[(env::WRITABLE, "cache"), (env::MAX_PROCESSES, "0")]).unwrap_err().to_string();
+        assert!(refused.contains("LEVIATHAN_WRITABLE names cache, expected absolute paths"), "{refused}");
+        assert!(refused.contains("LEVIATHAN_MAX_PROCESSES is \"0\", expected"), "{refused}");
     }
 
     #[test]

@@ -6,8 +6,8 @@
 //! [`worker_main`] is the whole program, run from its environment. A host that has its own way of running programs can
 //! offer it as a subcommand of its own binary. [`Worker`] is the same without a process around it.
 //!
-//! The agent and the repository's commands are not trusted: they work in a checkout that knows no remote, and with no
-//! more of the environment than they are given.
+//! The agent and the repository's commands are not trusted: they work in a checkout that knows no remote, with no more of the
+//! environment than they are given, and, where the worker is a process of its own, kept in by the kernel ([`Confinement`]).
 
 mod agent;
 mod attempt_dir;
@@ -15,6 +15,7 @@ mod brief;
 mod budget;
 mod checks;
 mod config;
+mod confine;
 mod failure;
 pub mod forge;
 mod journal;
@@ -32,6 +33,7 @@ mod workspace;
 pub use agent::{Agent, AgentError, AgentOutcome, AgentTurn, CommandAgent};
 pub use checks::CheckRun;
 pub use config::{ConfigError, WorkerConfig};
+pub use confine::{CommandLimits, Confinement};
 pub use failure::Failure;
 pub use leviathan_local::process::Containment;
 pub use process::worker_main;

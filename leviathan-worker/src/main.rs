@@ -10,6 +10,8 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 /// github.com, else none), LEVIATHAN_FORGE_API_URL, LEVIATHAN_AGENT_COMMAND, LEVIATHAN_AGENT_ENV (names
 /// of the variables that the agent may see, comma separated), LEVIATHAN_CHECKS_ENV (names of further ones, none a secret, that
 /// setup and checks may see too), LEVIATHAN_MAX_ROUNDS (3), LEVIATHAN_DEADLINE_SECONDS,
+/// LEVIATHAN_READABLE and LEVIATHAN_WRITABLE (places outside the attempt that agent, setup and checks may reach, separated by
+/// colons), LEVIATHAN_MAX_PROCESSES (4096), LEVIATHAN_MAX_MEMORY_MB (8192), LEVIATHAN_MAX_FILE_MB (4096),
 /// LEVIATHAN_LOG_HEAD, LEVIATHAN_FINAL_MESSAGE (/dev/termination-log), LEVIATHAN_WORKSPACE_DIR (/workspace), RUST_LOG (info).
 ///
 /// Exit code 0: the work succeeded. 1: it did not, or could not begin. 2: the command line was wrong.

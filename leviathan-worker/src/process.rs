@@ -1,12 +1,13 @@
 //! The worker as a process: [`worker_main`].
 
+use crate::confine::{Confiner, Shortfall, take_role};
 use crate::report::write_final_message;
 use crate::{CommandAgent, Worker, WorkerConfig};
 use leviathan_core::executor::{AttemptResult, Cause, worker_env};
 use leviathan_core::id::AttemptId;
 use leviathan_http::client::ControlPlane;
 use leviathan_local::process::{Containment, become_subreaper, die_with_parent};
-use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use rustix::process::{DumpableBehavior, geteuid, set_dumpable_behavior};
 use std::io::{self, Write};
 use std::{path::Path, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,14 +16,16 @@ use tracing_subscriber::EnvFilter;
 /// Runs the attempt that this process's environment describes and ends the process: with 0 if the work succeeded, with 1
 /// if not, whether or not the report was delivered. What happens is logged to standard error, by `RUST_LOG`.
 ///
-/// Call it first thing in `main`, in a process that does nothing else: it becomes the parent of every orphan below it,
-/// forbids that others read its memory, and kills all its children when a command ends. Threads that hang in git do not
-/// hold it.
+/// Call it first thing in `main`, before there are threads and in a process that does nothing else: it becomes the parent of
+/// every orphan below it, forbids that others read its memory, and kills all its children when a command ends. It starts the
+/// program anew, with the same arguments, for each command of agent, `setup` and checks, to confine itself and become that
+/// command. Threads that hang in git do not hold it.
 pub fn worker_main() -> ! {
     std::process::exit(run())
 }
 
 fn run() -> i32 {
+    take_role();
     if let Err(gone) = die_with_parent() {
         say(&gone.to_string());
         return 1;
@@ -35,10 +38,11 @@ fn run() -> i32 {
     let config = WorkerConfig::from_env(variable).map_err(|error| error.to_string());
     let prepared = config.and_then(|config| {
         let control_plane = ControlPlane::new(&config.control_plane_url, config.control_plane_token.clone());
-        Ok((config, control_plane.map_err(|error| error.to_string())?))
+        let control_plane = control_plane.map_err(|error| error.to_string())?;
+        Ok((confiner(&config)?, config, control_plane))
     });
     match prepared {
-        Ok((config, control_plane)) => work(config, &control_plane, containment),
+        Ok((confiner, config, control_plane)) => work(config, confiner, &control_plane, containment),
         Err(error) => {
             say(&error);
             leave_word(variable, &error);
@@ -62,7 +66,24 @@ fn harden() -> Containment {
     }
 }
 
-fn work(config: WorkerConfig, control_plane: &ControlPlane, containment: Containment) -> i32 {
+/// How what this process starts is kept in. What the kernel does not offer for it is said aloud; where root would have to
+/// rely on that, nothing begins.
+fn confiner(config: &WorkerConfig) -> Result<Confiner, String> {
+    if let Some(shortfall) = Shortfall::find() {
+        if shortfall.bares_root() && geteuid().is_root() {
+            return Err(format!("the worker cannot start as root: {shortfall}; run it as another user"));
+        }
+        tracing::warn!("this kernel does not keep everything in: {shortfall}");
+    }
+    Confiner::new(std::env::args_os().skip(1).collect(), config)
+}
+
+fn work(
+    config: WorkerConfig,
+    confiner: Confiner,
+    control_plane: &ControlPlane,
+    containment: Containment,
+) -> i32 {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -71,7 +92,7 @@ fn work(config: WorkerConfig, control_plane: &ControlPlane, containment: Contain
         }
     };
     let agent = CommandAgent::new(config.agent_command.clone(), config.agent_env.clone(), containment);
-    let worker = Worker::new(config, Arc::new(agent), containment);
+    let worker = Worker::new(config, Arc::new(agent), containment).confined(confiner);
     let report = runtime.block_on(worker.run(control_plane, told_to_stop()));
     // Not waited for: a thread may hang in git.
     runtime.shutdown_background();

@@ -8,6 +8,7 @@ mod tests;
 
 use crate::agent::Agent;
 use crate::budget::Budget;
+use crate::confine::Confiner;
 use crate::journal::Journal;
 use crate::report::{self, Report};
 use crate::reporter::Reporter;
@@ -34,13 +35,20 @@ pub struct Worker {
     config: WorkerConfig,
     agent: Arc<dyn Agent>,
     containment: Containment,
+    confiner: Option<Confiner>,
 }
 
 impl Worker {
     /// A worker for the attempt of `config`. With [`Containment::Dedicated`] nothing that agent or checks start outlives
-    /// them; it is for a process that runs this one attempt and nothing else.
+    /// them; it is for a process that runs this one attempt and nothing else. Nothing is confined: that takes a process of
+    /// its own, [`worker_main`](crate::worker_main).
     pub fn new(config: WorkerConfig, agent: Arc<dyn Agent>, containment: Containment) -> Self {
-        Self { config, agent, containment }
+        Self { config, agent, containment, confiner: None }
+    }
+
+    /// The same, with agent, `setup` and checks kept in.
+    pub(crate) fn confined(self, confiner: Confiner) -> Self {
+        Self { confiner: Some(confiner), ..self }
     }
 
     /// Works the attempt to its end and delivers the report. When `stop` ends, so does the work, as `cancelled`.

@@ -48,7 +48,6 @@ impl Garden {
         );
         std::fs::create_dir(dir.path().join("targets")).unwrap();
         std::fs::write(dir.path().join("targets/garden.yaml"), file).unwrap();
-        std::fs::write(dir.path().join("agent.sh"), AGENT).unwrap();
         Self { dir, gate, repository, forge, _git: git }
     }
 
@@ -58,7 +57,6 @@ impl Garden {
 
     fn host(&self) -> Host {
         let mut command = Command::new(program("scheduler"));
-        let agent = format!("sh '{}'", self.dir.path().join("agent.sh").display());
         command
             .current_dir(self.dir.path())
             .args([
@@ -69,7 +67,7 @@ impl Garden {
                 "--export",
                 "log.ndjson",
                 "--agent-command",
-                &agent,
+                AGENT,
             ])
             .env("GITHUB_TOKEN", TOKEN)
             .env_remove("LEVIATHAN_AGENT_ENV")

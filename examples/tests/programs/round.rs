@@ -16,6 +16,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+const AGENT: &str = include_str!("../../host/demo/agent.sh");
+
 /// When a host is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
@@ -81,6 +83,8 @@ pub(crate) struct Round {
 impl Round {
     pub(crate) fn new(number: usize, program: &Path, shim: &Path) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
+        // Only what is there can be open to an agent.
+        fs::write(dir.path().join("starts"), "").expect("a counter");
         let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = free.local_addr().expect("a bound port").port();
         Self { number, program: program.to_owned(), shim: shim.to_owned(), port, dir }
@@ -217,13 +221,13 @@ impl Round {
     /// The host's command line, the same for every host of a round.
     fn command(&self) -> Command {
         let agent = format!(
-            "[ \"$LEVIATHAN_ROUND\" -ne 1 ] || echo \"$ATTEMPT_ID\" >> '{}'; exec sh '{}'",
-            self.counter().display(),
-            self.state().join("agent.sh").display()
+            "[ \"$LEVIATHAN_ROUND\" -ne 1 ] || echo \"$ATTEMPT_ID\" >> '{}'\n{AGENT}",
+            self.counter().display()
         );
         let mut command = Command::new(&self.program);
         command.arg("--state-dir").arg(self.state()).arg("--agent-command").arg(agent);
         command.arg("--port").arg(self.port.to_string()).env_remove("LEVIATHAN_AGENT_ENV");
+        command.env("LEVIATHAN_WRITABLE", self.counter());
         command
     }
 

@@ -67,6 +67,7 @@ impl Round {
         ];
         let repository = Repository::make(dir.path(), &files);
         let url = server().new_database().unwrap();
+        std::fs::write(dir.path().join("starts"), "").unwrap();
         Self { dir, url, repository, ports: [free_port(), free_port()] }
     }
 
@@ -89,6 +90,7 @@ impl Round {
         command.current_dir(self.dir.path()).args(["--target", "demo", "--repo", &self.repository.path()]);
         command.arg("--state-dir").arg(self.state(number)).args(["--port", &self.ports[number]]);
         command.args(["--lease", "2", "--snapshot-every", "30", "--agent-command", &agent]);
+        command.env("LEVIATHAN_WRITABLE", self.starts());
         command.env("LEVIATHAN_BACKEND", "postgres").env("LEVIATHAN_POSTGRES_URL", &self.url);
         command
     }

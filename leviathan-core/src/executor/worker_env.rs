@@ -44,6 +44,16 @@ pub const MAX_ROUNDS: &str = "LEVIATHAN_MAX_ROUNDS";
 /// Names of the variables that `setup`, checks and the agent may see besides `PATH`, `LANG` and `TZ`, comma separated:
 /// where tools are, never a secret.
 pub const CHECKS_ENV: &str = "LEVIATHAN_CHECKS_ENV";
+/// Places outside the attempt that agent, `setup` and checks may read, separated by colons.
+pub const READABLE: &str = "LEVIATHAN_READABLE";
+/// Places that they may write too.
+pub const WRITABLE: &str = "LEVIATHAN_WRITABLE";
+/// How many processes of the worker's user there may be where one of theirs starts another.
+pub const MAX_PROCESSES: &str = "LEVIATHAN_MAX_PROCESSES";
+/// Memory for the data of each of their processes, in MB (1024 * 1024 bytes).
+pub const MAX_MEMORY_MB: &str = "LEVIATHAN_MAX_MEMORY_MB";
+/// How large a file of theirs may become, in MB.
+pub const MAX_FILE_MB: &str = "LEVIATHAN_MAX_FILE_MB";
 /// Where the final message goes.
 pub const FINAL_MESSAGE: &str = "LEVIATHAN_FINAL_MESSAGE";
 /// Where the worker works.

@@ -96,7 +96,7 @@ impl CommandAgent {
         for (name, value) in &self.env {
             set(name, value.expose().to_owned());
         }
-        Ok(CommandSpec {
+        Ok(turn.confinement.of(CommandSpec {
             program: "sh".into(),
             args: vec!["-c".into(), command.into()],
             env,
@@ -105,7 +105,7 @@ impl CommandAgent {
             deadline: turn.time_left,
             output_limit: OUTPUT_LIMIT,
             containment: self.containment,
-        })
+        }))
     }
 }
 

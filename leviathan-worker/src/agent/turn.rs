@@ -1,6 +1,7 @@
 //! `AgentTurn`: what an agent is asked for.
 
 use crate::checks::CheckRun;
+use crate::confine::Confinement;
 use leviathan_core::event::payload::TaskFields;
 use leviathan_core::id::{AttemptId, TargetId};
 use std::{collections::BTreeMap, ffi::OsString, path::Path, time::Duration};
@@ -24,6 +25,8 @@ pub struct AgentTurn<'a> {
     pub scratch: &'a Path,
     /// The scrubbed environment to start programs with.
     pub env: &'a BTreeMap<OsString, OsString>,
+    /// How programs are to be started that are not trusted more than the agent.
+    pub confinement: &'a Confinement,
     /// How long the turn may take.
     pub time_left: Duration,
 }

@@ -2,6 +2,7 @@
 
 use super::CheckRun;
 use crate::Failure;
+use crate::confine::Confinement;
 use bytes::Bytes;
 use leviathan_core::executor::Cause;
 use leviathan_local::process::{CommandSpec, Containment, run_command};
@@ -17,6 +18,8 @@ pub(crate) struct CheckRunner<'a> {
     pub(crate) checkout: &'a Path,
     /// The whole environment: nobody reviewed what runs here, so it holds no secret.
     pub(crate) env: &'a BTreeMap<OsString, OsString>,
+    /// How they are kept in.
+    pub(crate) confinement: &'a Confinement,
     /// What is killed when a command ends.
     pub(crate) containment: Containment,
 }
@@ -32,7 +35,7 @@ impl CheckRunner<'_> {
         round: u32,
         time_left: Duration,
     ) -> Result<CheckRun, Failure> {
-        let spec = CommandSpec {
+        let spec = self.confinement.of(CommandSpec {
             program: "sh".into(),
             args: vec!["-c".into(), command.into()],
             env: self.env.clone(),
@@ -41,7 +44,7 @@ impl CheckRunner<'_> {
             deadline: time_left,
             output_limit: OUTPUT_LIMIT,
             containment: self.containment,
-        };
+        });
         let end = run_command(&spec).await.map_err(|error| {
             Failure::new(Cause::ConfigError, format!("the command {command:?} was not run: {error}"))
         })?;

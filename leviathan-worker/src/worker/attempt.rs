@@ -9,6 +9,7 @@ use crate::attempt_dir::{AttemptDir, Tenant};
 use crate::brief::{BACKLOG_FILE, Brief, POLICY_FILE};
 use crate::budget::Budget;
 use crate::checks::{CheckRun, CheckRunner};
+use crate::confine::Confinement;
 use crate::forge::{Forge, ForgeError, ForgeErrorKind, OpenPullRequest, PullRequestDraft, open_forge};
 use crate::journal::Journal;
 use crate::receipt::{Judgement, ReceiptOf, receipt};
@@ -162,6 +163,8 @@ impl<'a> Attempt<'a> {
             checkout: &checkout,
             scratch: &scratch,
             env: &env,
+            // It talks to its model.
+            confinement: &self.confinement(site, Tenant::Agent, true),
             time_left: self.budget.work_left(),
         };
         let (output, end) = match self.worker.agent.work(&turn).await {
@@ -255,12 +258,25 @@ impl<'a> Attempt<'a> {
     }
 
     async fn run_command(&self, site: &Site, command: &str, round: u32) -> Result<CheckRun, Failure> {
+        let policy = &site.brief.policy;
+        let network = if round == 0 { policy.setup_network } else { policy.checks_network };
         let runner = CheckRunner {
             checkout: &site.dir.checkout(),
             env: &site.dir.env(&self.worker.config.base_env, Tenant::Checks),
+            confinement: &self.confinement(site, Tenant::Checks, network),
             containment: self.worker.containment,
         };
         runner.run(command, round, self.budget.work_left()).await
+    }
+
+    /// A tenant's programs reach its own places, and the agent's its task.
+    fn confinement(&self, site: &Site, tenant: Tenant, network: bool) -> Confinement {
+        let Some(confiner) = &self.worker.confiner else { return Confinement::none() };
+        let readable = match tenant {
+            Tenant::Agent => vec![site.dir.scratch()],
+            Tenant::Checks => Vec::new(),
+        };
+        confiner.confinement(&site.dir.writable(tenant), &readable, network)
     }
 
     /// Notes what commands of ours left in the checkout since `before`, so that it is not taken for the agent's work.

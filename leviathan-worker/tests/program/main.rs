@@ -6,180 +6,25 @@
 )]
 
 use futures::StreamExt;
-use leviathan_core::artifact::{ArtifactStore, MemoryArtifactStore};
-use leviathan_core::backlog::Backlog;
-use leviathan_core::decide::Command as Decide;
+use leviathan_core::Secret;
+use leviathan_core::artifact::ArtifactStore;
 use leviathan_core::executor::{
-    AttemptSpec, Cause, Executor, FinalMessage, Observation, Phase, Sighting, worker_env as env,
+    AttemptSpec, Cause, Executor, Observation, Phase, Sighting, worker_env as env,
 };
-use leviathan_core::graph::TaskKey;
-use leviathan_core::id::{AttemptId, ExecutorName, LogId, TargetId, TaskId};
-use leviathan_core::log::Head;
-use leviathan_core::store::MemoryEventStore;
-use leviathan_core::{CompleteOn, Ledger, NewLog, Secret, TargetConfig, TargetPolicy};
+use leviathan_core::id::{TargetId, TaskId};
 use leviathan_http::client::ControlPlane;
-use leviathan_http::server::{ApiState, Tokens, router, serve};
-use leviathan_local::SystemClock;
 use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
 use leviathan_test_forge::{FakeGitHub, Fault};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
-use std::{fs, pin::pin, sync::Arc, time::Duration};
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use std::{fs, pin::pin};
+use tokio::process::Command;
 
-const BACKLOG: &str = "- {id: docs, title: Write the guide, allowed_paths: [docs/], ready: true}\n";
-const OPERATOR: &str = "operator-s3cret";
-const WORKER: &str = "worker-s3cret";
-const GENEROUS: Duration = Duration::from_secs(60);
+mod hostile;
+mod room;
 
-/// A control plane on a socket, with one attempt open.
-struct Api {
-    url: String,
-    artifacts: Arc<MemoryArtifactStore>,
-    attempt: AttemptId,
-    head: Head,
-}
-
-impl Api {
-    async fn start() -> Self {
-        let artifacts = Arc::new(MemoryArtifactStore::default());
-        let new = NewLog { log_id: LogId::from_u128(7), name: "test".into() };
-        let store = Arc::new(MemoryEventStore::default());
-        let (ledger, task) = Ledger::open(store, Arc::new(SystemClock), new).await.unwrap();
-        tokio::spawn(task.run());
-        let attempt = open_attempt(&ledger).await;
-        let head = ledger.read(|graph| graph.head());
-        let tokens = Tokens::new(vec![Secret::new(OPERATOR)], vec![Secret::new(WORKER)]).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = ApiState::new(ledger, artifacts.clone(), tokens);
-        tokio::spawn(serve(listener, router(state), std::future::pending()));
-        Self { url, artifacts, attempt, head }
-    }
-}
-
-async fn open_attempt(ledger: &Ledger) -> AttemptId {
-    let target = TargetId::new("radix").unwrap();
-    let key = TaskKey::new(target.clone(), TaskId::new("docs").unwrap());
-    let register = Decide::RegisterTarget(TargetConfig {
-        target_id: target.clone(),
-        repo_url: "/srv/radix.git".into(),
-        default_branch: "main".into(),
-        complete_on: CompleteOn::Pushed,
-        limits: Default::default(),
-        forge: Default::default(),
-    });
-    let sync = Decide::SyncBacklog {
-        target,
-        commit: "c0ffee".into(),
-        policy: TargetPolicy::default(),
-        backlog: Backlog::parse(BACKLOG, "backlog.yaml").unwrap(),
-    };
-    let executor = ExecutorName::new("test").unwrap();
-    let start = Decide::StartAttempt { task: key.clone(), executor, leadership: None };
-    for command in [register, sync, start] {
-        ledger.submit(command).await.unwrap();
-    }
-    ledger.read(|graph| graph.task(&key).unwrap().attempts[0].clone())
-}
-
-/// A target, and the environment of an attempt at its one task.
-struct Room {
-    dir: TempDir,
-    env: BTreeMap<String, String>,
-}
-
-impl Room {
-    fn with(agent: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let seed = dir.path().join("seed");
-        fs::create_dir_all(seed.join(".leviathan")).unwrap();
-        fs::write(seed.join(".leviathan/backlog.yaml"), BACKLOG).unwrap();
-        fs::write(seed.join(".leviathan/policy.yaml"), "checks: ['cat docs/GUIDE.md']\n").unwrap();
-        git(&seed, &["init", "-q", "-b", "main"]);
-        git(&seed, &["add", "-A"]);
-        git(&seed, &["-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "seed"]);
-        git(dir.path(), &["clone", "-q", "--bare", "seed", "origin.git"]);
-        let path = |name: &str| dir.path().join(name).display().to_string();
-        fs::create_dir(dir.path().join("home")).unwrap();
-        let env = [
-            (env::TARGET_NAME, "radix".to_owned()),
-            (env::TARGET_REPO_URL, path("origin.git")),
-            (env::TASK_ID, "docs".to_owned()),
-            (env::ATTEMPT_ID, "attempt-1".to_owned()),
-            // Nobody listens there.
-            (env::CONTROL_PLANE_URL, "http://127.0.0.1:1".to_owned()),
-            (env::CONTROL_PLANE_TOKEN, WORKER.to_owned()),
-            (env::GITHUB_TOKEN, "github-s3cret".to_owned()),
-            (env::AGENT_COMMAND, agent.to_owned()),
-            (env::FINAL_MESSAGE, path("final.json")),
-            (env::WORKSPACE_DIR, path("workspace")),
-            ("PATH", std::env::var("PATH").unwrap()),
-            ("HOME", path("home")),
-        ];
-        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { dir, env }
-    }
-
-    fn set(mut self, name: &str, value: impl ToString) -> Self {
-        self.env.insert(name.to_owned(), value.to_string());
-        self
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn start(&self) -> Child {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_leviathan-worker"));
-        program
-            .env_clear()
-            .envs(&self.env)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        program.kill_on_drop(true).spawn().unwrap()
-    }
-
-    /// Runs the program to its end: exit code and what it printed, which never holds a secret.
-    async fn run(&self) -> (Option<i32>, String) {
-        ended(self.start()).await
-    }
-
-    fn final_message(&self) -> FinalMessage {
-        FinalMessage::parse(&fs::read(self.path("final.json")).unwrap()).unwrap()
-    }
-}
-
-async fn ended(program: Child) -> (Option<i32>, String) {
-    let Output { status, stdout, stderr } =
-        tokio::time::timeout(GENEROUS, program.wait_with_output()).await.expect("it ended").unwrap();
-    let said = String::from_utf8(stderr).unwrap();
-    assert_eq!(String::from_utf8(stdout).unwrap(), "");
-    assert!(!said.contains("s3cret"), "{said}");
-    (status.code(), said)
-}
-
-fn git(dir: &Path, arguments: &[&str]) -> String {
-    let output = std::process::Command::new("git").current_dir(dir).args(arguments).output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-async fn until(what: impl Fn() -> bool) {
-    let wait = async {
-        while !what() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(GENEROUS, wait).await.expect("it came to pass");
-}
-
+use room::{Api, GENEROUS, OPERATOR, Room, WORKER, ended, git, until};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_attempt_is_worked_and_told_over_http() {
     let api = Api::start().await;
@@ -219,7 +64,7 @@ async fn the_exit_code_speaks_of_the_work_though_nobody_takes_the_report() {
 
 #[tokio::test]
 async fn an_empty_environment_is_one_line_that_names_what_is_missing() {
-    let room = Room { dir: tempfile::tempdir().unwrap(), env: BTreeMap::new() };
+    let room = Room { env: BTreeMap::new(), ..Room::with("true") };
     let (code, said) = room.run().await;
     assert_eq!((code, said.lines().count()), (Some(1), 1), "{said}");
     let required = [
@@ -247,8 +92,11 @@ async fn a_worker_that_cannot_begin_leaves_word() {
 async fn a_worker_that_is_told_to_stop_ends_what_it_started() {
     let room =
         Room::with("setsid sh -c 'echo $$ > pid.tmp; mv pid.tmp \"$PID_FILE\"; sleep 600' & sleep 600");
-    let pid_file = room.path("pid");
+    let seen = room.path("seen");
+    fs::create_dir(&seen).unwrap();
+    let pid_file = seen.join("pid");
     let room = room.set("PID_FILE", pid_file.display()).set(env::AGENT_ENV, "PID_FILE");
+    let room = room.set(env::WRITABLE, seen.display());
     let program = room.start();
     until(|| pid_file.exists()).await;
     let pid = rustix::process::Pid::from_raw(i32::try_from(program.id().unwrap()).unwrap()).unwrap();

@@ -94,6 +94,8 @@ impl Room {
             Secret::new(WORKER),
         );
         config.agent_command = Some(agent);
+        let readable = dir.path().join("hold").display().to_string();
+        config.env.insert(worker_env::READABLE.to_owned(), readable);
         config.secrets.insert(worker_env::GITHUB_TOKEN.to_owned(), Secret::new(TOKEN));
         config.default_deadline_seconds = NonZeroU64::new(deadline).unwrap();
         let executor = Arc::new(ProcessExecutor::open(config).unwrap());
