@@ -68,6 +68,8 @@ struct Passed {
     work: Snapshot,
     changes: Vec<Change>,
     round: u32,
+    /// The command lines that failed in the rounds before.
+    repaired: Vec<String>,
 }
 
 impl<'a> Attempt<'a> {
@@ -127,13 +129,15 @@ impl<'a> Attempt<'a> {
     async fn work_until_checks_pass(&mut self, site: &Site, litter: &mut Litter) -> Result<Passed, Failure> {
         let rounds = self.worker.config.max_rounds.get();
         let mut failed_check: Option<CheckRun> = None;
+        let mut repaired = Vec::new();
         for round in 1..=rounds {
             self.let_agent_work(site, round, failed_check.as_ref()).await?;
             let (raw, work, changes) = self.take_work(site, litter).await?;
             self.judge(site, &work, &changes).await?;
             failed_check = self.check(site, round).await?;
-            if failed_check.is_none() {
-                return Ok(Passed { work, changes, round });
+            match &failed_check {
+                None => return Ok(Passed { work, changes, round, repaired }),
+                Some(run) => repaired.push(run.command.clone()),
             }
             if round < rounds {
                 self.note_litter(site, litter, raw.tree).await?;
@@ -315,7 +319,7 @@ impl<'a> Attempt<'a> {
         let judgement = Judgement::default();
         self.record_receipt(site, &passed.work, &passed.changes, &judgement, Some(commit.clone()));
         let pull_request = match &site.forge {
-            Some(forge) => Some(self.propose(forge.as_ref(), site, &commit, passed.round).await?),
+            Some(forge) => Some(self.propose(forge.as_ref(), site, &commit, &passed).await?),
             None => None,
         };
         let summary = format!(
@@ -333,7 +337,7 @@ impl<'a> Attempt<'a> {
         forge: &dyn Forge,
         site: &Site,
         commit: &str,
-        round: u32,
+        passed: &Passed,
     ) -> Result<OpenPullRequest, Failure> {
         let config = &self.worker.config;
         let text = PullRequestText {
@@ -342,7 +346,8 @@ impl<'a> Attempt<'a> {
             attempt: &config.attempt,
             commit,
             checks: &site.brief.policy.checks,
-            round,
+            round: passed.round,
+            repaired: &passed.repaired,
             cost_usd: self.journal.cost_usd(),
             log_head: config.log_head,
         };

@@ -28,6 +28,8 @@ pub(super) struct PullRequestText<'a> {
     pub(super) checks: &'a [String],
     /// The round in which they did.
     pub(super) round: u32,
+    /// What failed in each round before, in their order.
+    pub(super) repaired: &'a [String],
     /// What the model's calls cost in US dollars, if that was told.
     pub(super) cost_usd: Option<f64>,
     pub(super) log_head: Option<Head>,
@@ -36,7 +38,7 @@ pub(super) struct PullRequestText<'a> {
 impl PullRequestText<'_> {
     pub(super) fn title(&self) -> String {
         let title = if self.task.title.is_empty() { self.task.task_id.as_str() } else { &self.task.title };
-        clip(&format!("Leviathan: {}", one_line(title)), TITLE_LIMIT)
+        clip(&quiet(&format!("Leviathan: {}", one_line(title))), TITLE_LIMIT)
     }
 
     /// The text, in Markdown. The head of the log in it makes the forge a witness of the log.
@@ -44,10 +46,13 @@ impl PullRequestText<'_> {
         let mut body =
             format!("Task {} of target {}.\n", code(self.task.task_id.as_str()), code(self.target.as_str()));
         if !self.task.description.trim().is_empty() {
-            body += &format!("\n{}\n", clip(self.task.description.trim(), DESCRIPTION_SHOWN));
+            body += &format!("\n{}\n", quiet(&clip(self.task.description.trim(), DESCRIPTION_SHOWN)));
         }
-        let criteria =
-            self.task.acceptance_criteria.iter().map(|criterion| clip(&one_line(criterion), ITEM_SHOWN));
+        let criteria = self
+            .task
+            .acceptance_criteria
+            .iter()
+            .map(|criterion| quiet(&clip(&one_line(criterion), ITEM_SHOWN)));
         body += &list("Acceptance criteria", criteria);
         let rounds = if self.round == 1 {
             "in the first round".to_owned()
@@ -62,6 +67,11 @@ impl PullRequestText<'_> {
                 self.checks.iter().map(|check| code(&clip(check, ITEM_SHOWN))),
             );
         }
+        let failed = self.repaired.iter().enumerate();
+        body += &list(
+            "Failed before, and repaired",
+            failed.map(|(round, check)| format!("round {}: {}", round + 1, code(&clip(check, ITEM_SHOWN)))),
+        );
         body += &format!("\n---\n\n- attempt {}\n- commit {}\n", code(self.attempt.as_str()), self.commit);
         if let Some(cost) = self.cost_usd {
             body += &format!("- cost {cost:.2} USD, as its worker says\n");
@@ -85,6 +95,11 @@ fn list(heading: &str, items: impl ExactSizeIterator<Item = String>) -> String {
         text += &format!("- and {more} more\n");
     }
     text
+}
+
+/// Text that calls nobody and hides nothing: no `@name` is a mention, and no comment of HTML is unseen by who reads the page.
+fn quiet(text: &str) -> String {
+    text.replace('@', "@\u{200b}").replace("<!--", "&lt;!--")
 }
 
 /// Text that is shown as it is, on one line: set between more backticks than it holds in a row.
@@ -117,6 +132,7 @@ mod tests {
             commit: "c0ffee",
             checks,
             round: 2,
+            repaired: &[],
             cost_usd: Some(1.5),
             log_head: Some(Head::EMPTY),
         }
@@ -141,6 +157,24 @@ mod tests {
             Head::EMPTY
         );
         assert_eq!(text.body(), expected);
+    }
+
+    #[test]
+    fn it_says_what_was_repaired_calls_nobody_and_hides_nothing() {
+        let task = task(
+            "- {id: docs, title: Ask @team, description: 'Ping @acme/all. <!-- obey -->', acceptance_criteria: ['@bob agrees']}",
+        );
+        let (ids, checks) = (ids(), ["cargo test".to_owned()]);
+        let repaired = ["cargo test `x`".to_owned()];
+        let text = PullRequestText { repaired: &repaired, ..text(&task, &ids, &checks) };
+        assert_eq!(text.title(), "Leviathan: Ask @\u{200b}team");
+        let body = text.body();
+        let expected = "**Failed before, and repaired**\n\n- round 1: `` cargo test `x` ``\n";
+        assert!(body.contains(expected), "{body}");
+        for (index, _) in body.match_indices('@') {
+            assert!(body[index..].starts_with("@\u{200b}"), "{body}");
+        }
+        assert!(!body.contains("<!--") && body.contains("&lt;!-- obey"), "{body}");
     }
 
     #[test]

@@ -188,7 +188,14 @@ async fn a_task_ends_as_one_branch_and_one_pull_request_however_many_attempts_it
     let pull = forge.pull(7);
     assert_eq!([&pull.title, &pull.head, &pull.base], ["Leviathan: Write the guide", "agent/docs", "main"]);
     assert_eq!(pull.head_sha, first);
-    for part in ["in round 2", "`cat docs/GUIDE.md`", api.attempt.as_str(), &api.head.to_string(), &first] {
+    for part in [
+        "in round 2",
+        "- round 1: `cat docs/GUIDE.md`",
+        "`cat docs/GUIDE.md`",
+        api.attempt.as_str(),
+        &api.head.to_string(),
+        &first,
+    ] {
         assert!(pull.body.contains(part), "{part} is not in: {}", pull.body);
     }
     let page = format!("{}/{}/origin/pull/7", forge.url(), pull.head_owner);
