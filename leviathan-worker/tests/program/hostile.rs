@@ -290,6 +290,14 @@ async fn what_is_written_beside_the_tasks_paths_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_forbidden_is_refused_in_any_case() {
+    let agent = format!("{WORK}; mkdir docs/private; echo x > docs/private/KEYS");
+    let outcome =
+        Raid::on("forbidden_paths: [docs/Private/]\n", &agent).await.fails(Cause::PolicyViolation).await;
+    assert!(outcome.summary.contains("`docs/private/KEYS` is forbidden by `docs/Private/`"), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn checks_and_setup_reach_the_network_only_where_the_policy_lets_them() {
     for (setup, checks) in [(false, false), (true, false), (false, true)] {
         let api = Api::start().await;
