@@ -12,14 +12,15 @@ use leviathan_core::id::{AttemptId, ExecutorName};
 use leviathan_core::log::{Hash, Head};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
 pub(crate) struct Fleet {
     sim: Sim,
     name: ExecutorName,
     disk: Arc<Disk>,
-    workers: OnceLock<Arc<Workers>>,
+    /// Not held: they reach the fleet through the hosts, and neither would ever be freed.
+    workers: OnceLock<Weak<Workers>>,
     inner: Mutex<Inner>,
 }
 
@@ -46,8 +47,8 @@ impl Fleet {
     }
 
     /// Who works here.
-    pub(crate) fn employ(&self, workers: Arc<Workers>) {
-        let _ = self.workers.set(workers);
+    pub(crate) fn employ(&self, workers: &Arc<Workers>) {
+        let _ = self.workers.set(Arc::downgrade(workers));
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -92,8 +93,8 @@ impl Fleet {
             inner.held.insert(id.clone(), held);
         }
         self.show(id, Some(Phase::Submitted));
-        if let Some(workers) = self.workers.get() {
-            self.sim.spawn(Owner::World, workers.clone().work(self.clone(), spec.clone()));
+        if let Some(workers) = self.workers.get().and_then(Weak::upgrade) {
+            self.sim.spawn(Owner::World, workers.work(self.clone(), spec.clone()));
         }
         Ok(())
     }

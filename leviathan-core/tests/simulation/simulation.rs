@@ -38,13 +38,15 @@ pub(crate) fn simulate(seed: u64, verbose: bool) -> Outcome {
     let forge = Forge::new(sim.clone());
     let client = Client::new(hosts.clone());
     let workers = Arc::new(Workers { sim: sim.clone(), client: client.clone(), forge: forge.clone() });
-    fleet.employ(workers);
+    fleet.employ(&workers);
     (0..HOSTS).for_each(|host| hosts.boot(host));
     sim.spawn(Owner::World, pauses(sim.clone()));
     sim.spawn(Owner::World, visitors(client.clone()));
     sim.spawn(Owner::World, story(client, fleet, forge));
     let crashed = hosts.clone();
     Runtime::new(sim.clone(), move |host| crashed.crashed(host)).run();
+    // What was spawned last holds what it was spawned in.
+    drop(sim.take_spawned());
     let verdict = sim.verdict().unwrap_or(Ok(()));
     let trace = sim.trace();
     Outcome { seed, verdict, head: disk.head(), trace: trace.hash(), story: trace.to_string() }
