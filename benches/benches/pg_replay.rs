@@ -5,21 +5,23 @@
 #![allow(clippy::print_stdout, reason = "a bench speaks on the terminal")]
 
 use futures::TryStreamExt;
-use leviathan_benches::{EVENTS_OF_ATTEMPT, Rate, Rounds, history, process_time};
+use leviathan_benches::{EVENTS_OF_ATTEMPT, Rate, Rounds, history, process_time, server};
 use leviathan_core::id::LogId;
-use leviathan_core::log::{EventBody, Hash, Head, Position, SealedEvent};
+use leviathan_core::log::{EventBody, Hash, Head, Position, SealedEvent, Verifier};
 use leviathan_core::store::EventStore;
-use leviathan_core::{Ledger, NewLog};
+use leviathan_core::{Ledger, LedgerTask, NewLog};
 use leviathan_local::SystemClock;
 use leviathan_pg::{PgEventStore, Snapshots};
-use leviathan_test_postgres::{Server, ServerError};
 use sqlx::{Connection, PgConnection};
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How many events are appended at once.
 const BATCH: usize = 4096;
+/// As many as a ledger reads at a time.
+const PAGE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 const LOG: &str = "replay";
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -66,17 +68,31 @@ async fn fetch(url: &str) -> Outcome<Head> {
     Ok(head)
 }
 
-/// A host's start; without a snapshot the log is read from its beginning.
-async fn open(store: &PgEventStore, snapshot: Option<&[u8]>) -> Outcome<(Ledger, Head)> {
+/// Every event arrives and continues the chain, and is dropped.
+async fn verify(store: &PgEventStore) -> Outcome<Head> {
+    let mut verifier = Verifier::new(Head::EMPTY);
+    loop {
+        let page = store.read(verifier.head().position, PAGE).await?;
+        if page.is_empty() {
+            return Ok(verifier.head());
+        }
+        if let Some(bad) = page.iter().find(|event| !verifier.accept(event.head, event.body.leaf())) {
+            return Err(format!("the log is damaged at position {}", bad.head.position).into());
+        }
+    }
+}
+
+/// A host's start; without a snapshot the log is read from its beginning. The ledger works for as long as its task is kept.
+async fn open(store: &PgEventStore, snapshot: Option<&[u8]>) -> Outcome<((Ledger, LedgerTask), Head)> {
     let new = NewLog { log_id: LogId::from_u128(1), name: "bench".to_owned() };
-    let (ledger, _) =
+    let (ledger, task) =
         Ledger::open_with(Arc::new(store.clone()), Arc::new(SystemClock), new, snapshot).await?;
     let head = ledger.read(|graph| graph.head());
-    Ok((ledger, head))
+    Ok(((ledger, task), head))
 }
 
 /// Has a snapshot kept as a host does, and gives its size.
-async fn keep_snapshot(store: &PgEventStore, ledger: Ledger) -> Outcome<usize> {
+async fn keep_snapshot(store: &PgEventStore, (ledger, _task): (Ledger, LedgerTask)) -> Outcome<usize> {
     let snapshots = Snapshots::of(store).with_due(1);
     let keeping = tokio::spawn(snapshots.clone().keep(ledger));
     let size = loop {
@@ -94,14 +110,7 @@ async fn keep_snapshot(store: &PgEventStore, ledger: Ledger) -> Outcome<usize> {
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
-    let server = match Server::shared() {
-        Ok(server) => server,
-        Err(why @ ServerError::NotInstalled(_)) => {
-            println!("pg_replay: skipped. {why}");
-            return Ok(());
-        }
-        Err(why) => return Err(why.into()),
-    };
+    let Some(server) = server("pg_replay")? else { return Ok(()) };
     let in_full = Rounds::asked_for().count > 1;
     // With its task each attempt stands for one event more: a million in all.
     let (attempts, rounds) = if in_full { (1_000_000 / (EVENTS_OF_ATTEMPT + 1), 3) } else { (100, 1) };
@@ -110,7 +119,7 @@ async fn main() -> Outcome<()> {
     let (written, bytes) = write(&store, attempts).await?;
     let count = usize::try_from(written.position.get())?;
 
-    let mut took = [Vec::new(), Vec::new(), Vec::new()];
+    let mut took = [const { Vec::new() }; 4];
     let mut size = 0;
     for round in 0..rounds {
         let mut keep = |nth: usize, (head, time): (Head, Took)| {
@@ -118,21 +127,22 @@ async fn main() -> Outcome<()> {
             if head == written { Ok(()) } else { Err(format!("row {nth} came to {head}, not to {written}")) }
         };
         keep(0, timed(fetch(&url)).await?)?;
+        keep(1, timed(verify(&store)).await?)?;
         let mut replayed = None;
         let replay = async {
-            let (ledger, head) = open(&store, None).await?;
-            replayed = Some(ledger);
+            let (opened, head) = open(&store, None).await?;
+            replayed = Some(opened);
             Ok(head)
         };
-        keep(1, timed(replay).await?)?;
-        if let (0, Some(ledger)) = (round, replayed) {
-            size = keep_snapshot(&store, ledger).await?;
+        keep(2, timed(replay).await?)?;
+        if let (0, Some(opened)) = (round, replayed) {
+            size = keep_snapshot(&store, opened).await?;
         }
         let start = async {
             let newest = Snapshots::of(&store).newest().await.ok_or("the snapshot is not there")?;
             Ok(open(&store, Some(&newest)).await?.1)
         };
-        keep(2, timed(start).await?)?;
+        keep(3, timed(start).await?)?;
     }
 
     println!("a log of {count} events of {} bytes in Postgres, median of {rounds}", bytes / count);
@@ -144,7 +154,8 @@ async fn main() -> Outcome<()> {
         times[times.len() / 2]
     };
     let fetched = Rate::of(count, middle(&took[0], |took| took.wall));
-    for (name, took) in ["bare fetch", "verify and project", "from the snapshot"].iter().zip(&took) {
+    for (name, took) in ["bare fetch", "verify", "verify and project", "from the snapshot"].iter().zip(&took)
+    {
         let (wall, work) = (middle(took, |took| took.wall), middle(took, |took| took.work));
         let rate = Rate::of(count, wall);
         println!(

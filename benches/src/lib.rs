@@ -8,8 +8,10 @@ mod bodies;
 mod cpu_time;
 mod history;
 mod rate;
+mod server;
 
 pub use bodies::bodies;
 pub use cpu_time::{cpu_time, process_time};
 pub use history::{EVENTS_OF_ATTEMPT, backlog, history, recorded, target};
 pub use rate::{Rate, Rounds};
+pub use server::server;

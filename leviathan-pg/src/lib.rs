@@ -17,6 +17,7 @@
 //! a reader that goes on behind the last position it saw misses nothing. `docs/postgres.md` says how it is set up and what
 //! happens when a server goes away.
 
+mod ahead;
 mod append;
 mod export;
 mod failure;

@@ -2,12 +2,13 @@
 
 use super::failure;
 use super::lent::Lent;
+use bytes::BytesMut;
 use futures::TryStreamExt;
 use leviathan_core::log::{EventBody, Hash, Head, Position, RecordedEvent};
 use leviathan_core::store::{StoreError, StoreErrorKind};
-use sqlx::PgPool;
-use sqlx::postgres::{PgArguments, Postgres};
-use sqlx::query::{QueryAs, QueryScalar};
+use sqlx::postgres::{PgArguments, PgRow, Postgres};
+use sqlx::query::{Query, QueryScalar};
+use sqlx::{PgPool, Row};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -17,7 +18,9 @@ use tokio::time::timeout;
 /// How many bytes of bodies one page holds, give or take an event. A page that ends there is shorter than asked for.
 const MAX_PAGE_BYTES: usize = 64 * 1024 * 1024;
 
-type Row = (i64, Vec<u8>, Vec<u8>);
+/// Bodies share blocks of this many bytes, which costs less than a piece of memory for each of them. Whoever keeps one event
+/// keeps its block.
+const BLOCK: usize = 64 * 1024;
 
 /// Reads one log.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ impl Reader {
         if first > i64::MAX as u64 {
             return Ok(Vec::new());
         }
-        let query = sqlx::query_as(include_str!("sql/read.sql"));
+        let query = sqlx::query(include_str!("sql/read.sql"));
         let query = query.bind(&*self.log).bind(bound(first)).bind(bound(last));
         let events = self.events(query).await?;
         let due = (first..).map(Position::new);
@@ -53,7 +56,7 @@ impl Reader {
     /// The events at positions, in the order asked for.
     pub(super) async fn at(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, StoreError> {
         let asked: Vec<i64> = positions.iter().filter_map(|at| i64::try_from(at.get()).ok()).collect();
-        let query = sqlx::query_as(include_str!("sql/get.sql")).bind(&*self.log).bind(asked);
+        let query = sqlx::query(include_str!("sql/get.sql")).bind(&*self.log).bind(asked);
         let events = self.events(query).await?;
         let found: BTreeMap<_, _> = events.into_iter().map(|event| (event.head.position, event)).collect();
         Ok(positions.iter().filter_map(|at| found.get(at).cloned()).collect())
@@ -83,16 +86,21 @@ impl Reader {
     /// Takes rows as they come; each of them may take as long as an answer may.
     async fn events(
         &self,
-        query: QueryAs<'_, Postgres, Row, PgArguments>,
+        query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<RecordedEvent>, StoreError> {
         let mut lent = self.lend().await?;
         let connection = lent.connection().map_err(|error| self.failed(error))?;
         let mut rows = query.fetch(connection);
-        let (mut events, mut bytes) = (Vec::new(), 0);
-        while let Some((position, hash, body)) = self.answer(rows.try_next()).await? {
+        let (mut events, mut bytes, mut block) = (Vec::new(), 0, BytesMut::new());
+        while let Some(row) = self.answer(rows.try_next()).await? {
+            let (position, hash, body) = columns(&row).map_err(|error| self.failed(error))?;
             bytes += body.len();
-            let head = head_of(&self.log, position, &hash)?;
-            events.push(RecordedEvent { head, body: EventBody::seal(body.into()) });
+            if block.capacity() < body.len() {
+                block = BytesMut::with_capacity(BLOCK.max(body.len()));
+            }
+            block.extend_from_slice(body);
+            let head = head_of(&self.log, position, hash)?;
+            events.push(RecordedEvent { head, body: EventBody::seal(block.split().freeze()) });
             if bytes >= MAX_PAGE_BYTES {
                 // The rest of the answer goes with its connection.
                 return Ok(events);
@@ -132,6 +140,10 @@ impl Reader {
     fn damaged(&self, position: Position, what: &str) -> StoreError {
         damaged(&self.log, position, what)
     }
+}
+
+fn columns(row: &PgRow) -> Result<(i64, &[u8], &[u8]), sqlx::Error> {
+    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }
 
 /// A head as the database keeps it.

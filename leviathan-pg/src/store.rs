@@ -1,5 +1,6 @@
 //! `PgEventStore`: the store itself.
 
+use super::ahead::ReadAhead;
 use super::append::Append;
 use super::read::Reader;
 use super::writer::{Answer, Writer};
@@ -36,6 +37,7 @@ const READERS: u32 = 8;
 #[derive(Clone)]
 pub struct PgEventStore {
     reader: Arc<Reader>,
+    ahead: Arc<ReadAhead>,
     writer: Arc<Mutex<Writer>>,
     /// The furthest head that this store knows to be durable.
     seen: Arc<watch::Sender<Head>>,
@@ -82,6 +84,7 @@ impl PgEventStore {
         let writer = Writer::new(log.clone(), pool.connect_options(), patience);
         Self {
             reader: Arc::new(Reader { log, pool, patience }),
+            ahead: Arc::default(),
             writer: Arc::new(Mutex::new(writer)),
             seen: Arc::new(seen),
         }
@@ -189,7 +192,7 @@ impl EventStore for PgEventStore {
     }
 
     async fn read(&self, after: Position, limit: NonZeroUsize) -> Result<Vec<RecordedEvent>, StoreError> {
-        let events = self.reader.page(after, limit).await?;
+        let events = self.ahead.page(&self.reader, after, limit).await?;
         events.last().into_iter().for_each(|event| self.has_seen(event.head));
         Ok(events)
     }

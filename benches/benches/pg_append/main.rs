@@ -1,7 +1,7 @@
 //! How fast events become durable in Postgres: our store and our ledger against rows of the same size inserted without any
 //! hash and without any order.
 //!
-//! Each of 1, 4 and 16 writers waits for its bundle. Then the ledger as two processes, which share the log, and the store
+//! Each of 1, 4 and 16 writers waits for its bundle. Of 16 there are also halves in two processes, which share the log. Then the store
 //! while somebody holds a snapshot of the database open. Server and client share the machine. Without a server it says so,
 //! and measures nothing.
 #![allow(clippy::print_stdout, reason = "a bench speaks on the terminal")]
@@ -13,8 +13,9 @@ mod raw;
 mod store;
 mod writers;
 
-use leviathan_benches::{Rate, Rounds};
-use leviathan_test_postgres::{Server, ServerError};
+use leviathan_benches::{Rate, Rounds, server};
+use leviathan_test_postgres::Server;
+use processes::Way;
 use std::error::Error;
 use std::fs::File;
 use std::io::Write;
@@ -33,22 +34,25 @@ async fn main() -> Outcome<()> {
         println!("{}", rate.0);
         return Ok(());
     }
-    let server = match Server::shared() {
-        Ok(server) => server,
-        Err(why @ ServerError::NotInstalled(_)) => {
-            println!("pg_append: skipped. {why}");
-            return Ok(());
-        }
-        Err(why) => return Err(why.into()),
-    };
+    let Some(server) = server("pg_append")? else { return Ok(()) };
     let rounds = Rounds::asked_for();
     println!("append to Postgres, events per second, median of {}", rounds.count);
     if let Some(folder) = server.folder() {
         println!("a write of 8 KiB and fdatasync where the server writes: {:?}", sync_time(folder)?);
     }
     println!(
-        "{:>7}  {:>7}  {:>9}  {:>9}  {:>6}  {:>9}  {:>6}  {:>9}  {:>6}",
-        "writers", "bundle", "raw", "store", "ratio", "ledger", "ratio", "two", "ratio"
+        "{:>7}  {:>7}  {:>9}  {:>9}  {:>6}  {:>9}  {:>6}  {:>10}  {:>6}  {:>11}  {:>6}",
+        "writers",
+        "bundle",
+        "raw",
+        "store",
+        "ratio",
+        "ledger",
+        "ratio",
+        "two stores",
+        "ratio",
+        "two ledgers",
+        "ratio"
     );
     for writers in [1, 4, MANY] {
         for bundle in [1, 10, 100] {
@@ -66,20 +70,21 @@ async fn main() -> Outcome<()> {
 /// Measures one load by all ways, one after the other, so that all see the machine in the same mood.
 async fn line(server: &Server, load: Load, rounds: usize) -> Outcome<()> {
     let Load { writers, bundle, .. } = load;
-    let mut rates = [const { Vec::new() }; 4];
+    let mut rates = [const { Vec::new() }; 5];
     for _ in 0..rounds {
         let url = server.new_database()?;
         rates[0].push(raw::raw(&url, load).await?);
         rates[1].push(store::store(&url, load).await?);
         rates[2].push(ledger::ledger(&url, load).await?);
         if writers == MANY {
-            rates[3].push(processes::two(&server.new_database()?, load).await?);
+            rates[3].push(processes::two(Way::Store, &server.new_database()?, load).await?);
+            rates[4].push(processes::two(Way::Ledger, &server.new_database()?, load).await?);
         }
     }
-    let [raw, store, ledger, two] = rates.map(Rate::median);
+    let [raw, rates @ ..] = rates.map(Rate::median);
     print!("{writers:>7}  {bundle:>7}  {raw:>9}");
-    for rate in [store, ledger, two].into_iter().filter(|rate| !rate.0.is_nan()) {
-        print!("  {rate:>9}  {:>6.2}", rate.to(raw));
+    for (rate, width) in rates.into_iter().zip([9, 9, 10, 11]).filter(|(rate, _)| !rate.0.is_nan()) {
+        print!("  {rate:>width$}  {:>6.2}", rate.to(raw));
     }
     println!();
     Ok(())

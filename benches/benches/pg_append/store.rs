@@ -5,7 +5,7 @@ use crate::writers::{AsyncWrite, Load, measure};
 use bytes::Bytes;
 use leviathan_benches::{Rate, bodies};
 use leviathan_core::log::{EventBody, Head, SealedEvent};
-use leviathan_core::store::EventStore;
+use leviathan_core::store::{EventStore, StoreErrorKind};
 use leviathan_pg::PgEventStore;
 use tokio::sync::{mpsc, oneshot};
 
@@ -37,9 +37,7 @@ async fn append_batches(store: PgEventStore, mut bundles: mpsc::Receiver<Waiting
             bodies.extend(more);
             waiting.push(done);
         }
-        let events = SealedEvent::chain(head, bodies);
-        store.append(&head, &events).await?;
-        head = events.last().map_or(head, |event| event.head);
+        head = append(&store, head, &bodies).await?;
         for done in waiting {
             // A writer whose time is up does not listen.
             let _ = done.send(());
@@ -48,11 +46,25 @@ async fn append_batches(store: PgEventStore, mut bundles: mpsc::Receiver<Waiting
     Ok(())
 }
 
+/// Appends behind `head`, or behind what another process has appended meanwhile, and gives the new head.
+async fn append(store: &PgEventStore, mut head: Head, bodies: &[EventBody]) -> Outcome<Head> {
+    loop {
+        let events = SealedEvent::chain(head, bodies.iter().cloned());
+        match store.append(&head, &events).await {
+            Ok(()) => return Ok(events.last().map_or(head, |event| event.head)),
+            Err(error) if error.kind() == StoreErrorKind::Conflict => head = store.head().await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 pub(crate) async fn store(url: &str, load: Load) -> Outcome<Rate> {
     let (queue, bundles) = mpsc::channel(load.writers);
     let appender = tokio::spawn(append_batches(PgEventStore::connect(url, "store").await?, bundles));
-    let writer =
-        |writer: usize| Store { queue: queue.clone(), bodies: bodies(writer * 1_000_000, load.bundle) };
+    let writer = |writer: usize| Store {
+        queue: queue.clone(),
+        bodies: bodies((load.first + writer) * 1_000_000, load.bundle),
+    };
     let rate = measure(load, writer).await;
     drop(queue);
     appender.await??;

@@ -14,6 +14,7 @@ mod damage;
 mod export;
 mod following;
 mod opening;
+mod reading;
 mod snapshots;
 mod support;
 mod trouble;
