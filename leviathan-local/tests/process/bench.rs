@@ -61,7 +61,17 @@ impl Bench {
     }
 
     pub(crate) fn attempt_dir(&self) -> PathBuf {
-        self.state_dir().join("attempts").join(spec().attempt_id.as_str())
+        self.dir_of(&spec().attempt_id)
+    }
+
+    fn dir_of(&self, attempt: &AttemptId) -> PathBuf {
+        self.state_dir().join("attempts").join(attempt.as_str())
+    }
+
+    /// Whether an attempt is held here and has no outcome yet.
+    pub(crate) fn goes_on(&self, attempt: &AttemptId) -> bool {
+        let dir = self.dir_of(attempt);
+        dir.exists() && !dir.join("outcome.json").exists()
     }
 
     pub(crate) fn read(&self, name: &str) -> String {

@@ -52,15 +52,22 @@ impl ExecutorHarness for Processes {
         true
     }
 
-    /// An attempt runs once it has a supervisor; its worker may still be on its way, so the first start is waited for.
+    /// An attempt runs once it has a supervisor. Its worker may still be on its way, so the first start is waited for, but
+    /// only until the attempt has ended: one that was stopped early may never have come to count itself.
     fn starts(&self, attempt: &AttemptId) -> Option<usize> {
         let benches = self.benches.lock().unwrap();
         let name = format!("starts-of-{attempt}");
         let count = || benches.iter().map(|bench| bench.read(&name).lines().count()).sum();
+        let ended = || !benches.iter().any(|bench| bench.goes_on(attempt));
         let begun = Instant::now();
-        while count() == 0 && begun.elapsed() < PATIENCE {
+        loop {
+            // In this order: what counts itself does so before its attempt has ended.
+            let over = ended() || begun.elapsed() > PATIENCE;
+            let starts = count();
+            if over || starts > 0 {
+                return Some(starts);
+            }
             std::thread::yield_now();
         }
-        Some(count())
     }
 }
