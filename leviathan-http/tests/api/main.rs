@@ -2,6 +2,7 @@
 #![cfg(all(feature = "client", feature = "server"))]
 #![allow(clippy::unwrap_used, reason = "what a helper of a test cannot do fails the test")]
 
+mod anything;
 mod artifacts;
 mod attempts;
 mod auth;
@@ -15,4 +16,5 @@ mod readings;
 mod serving;
 mod stream;
 mod support;
+mod whole_or_not;
 mod wire;
