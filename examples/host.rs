@@ -4,12 +4,10 @@ mod api;
 mod cli;
 mod closing;
 mod demo;
+mod export;
 mod forge;
 mod keep_in;
-mod log;
 mod narrator;
-#[cfg(feature = "postgres")]
-mod postgres;
 mod progress;
 mod run;
 mod source;

@@ -4,6 +4,8 @@
 //! repository that carries a backlog. `--help` explains each flag.
 
 mod host;
+mod interrupted;
+mod log;
 
 fn main() -> std::process::ExitCode {
     host::main()

@@ -1,7 +1,10 @@
 //! The command line.
 
 use super::keep_in::KeepIn;
+use crate::log::check_built_in;
+use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
+use leviathan_core::Secret;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
@@ -103,4 +106,21 @@ pub(crate) enum Backend {
     Embedded,
     /// In a Postgres database, which several hosts may share.
     Postgres,
+}
+
+impl Cli {
+    /// Refuses a log that this program can't open, before anything is made.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.backend {
+            Backend::Embedded => Ok(()),
+            Backend::Postgres => check_built_in().and_then(|()| self.database().map(drop)),
+        }
+    }
+
+    /// Where the database is. It may hold a password.
+    pub(crate) fn database(&self) -> Result<Secret> {
+        let url = self.postgres_url.as_deref().filter(|url| !url.is_empty());
+        url.map(Secret::new)
+            .context("there is no database: LEVIATHAN_POSTGRES_URL says where the log is kept")
+    }
 }

@@ -1,19 +1,19 @@
 //! The host itself: puts the parts together, runs the scheduler, and says at the end what came of it.
 
-use super::cli::{Cli, ExecutorKind};
-use super::log::Log;
+use super::cli::{Backend, Cli, ExecutorKind};
 use super::progress::Progress;
 use super::source::{self, Source};
 use super::state_dir::StateDir;
-use super::{SUPERVISE, WORKER, api, closing, demo, forge, narrator};
+use super::{SUPERVISE, WORKER, api, closing, demo, export, forge, narrator};
+use crate::interrupted::interrupted;
+use crate::log::{Log, LogPlace};
 use anyhow::{Context, Result, ensure};
-use futures::future::select;
 use leviathan_core::artifact::ArtifactStore;
 use leviathan_core::decide::Command;
 use leviathan_core::executor::worker_env;
-use leviathan_core::id::{LogId, TargetId};
+use leviathan_core::id::TargetId;
 use leviathan_core::{
-    Clock, CompleteOn, ForgeConfig, Ledger, Limits, NewLog, Scheduler, Secret, TargetConfig, TargetFile,
+    Clock, CompleteOn, ForgeConfig, Leadership, Ledger, Limits, Scheduler, Secret, TargetConfig, TargetFile,
     TargetLimits, Until,
 };
 use leviathan_http::server::{ApiState, Tokens, router, serve};
@@ -23,14 +23,12 @@ use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::signal::unix::SignalKind;
+use std::time::Duration;
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
-use uuid::Uuid;
 
 /// Runs the host to its end.
 pub(crate) fn main(cli: Cli) -> ExitCode {
@@ -57,7 +55,7 @@ struct Work {
 }
 
 async fn run(cli: Cli) -> Result<()> {
-    Log::check(&cli)?;
+    cli.check()?;
     let work = work(&cli)?;
     let target = &work.target.target_id;
     let progress = Progress::new();
@@ -69,6 +67,7 @@ async fn run(cli: Cli) -> Result<()> {
     let backlog = source.read().await?;
     let source = Arc::new(Mutex::new(source));
 
+    let _held = (cli.backend == Backend::Postgres).then(|| work.state.hold()).transpose()?;
     let (log, ledger, door) = open_log(&cli, &work, &progress).await?;
     let begun_at = ledger.read(|graph| graph.head().position);
     let artifacts: Arc<dyn ArtifactStore> =
@@ -96,9 +95,9 @@ async fn run(cli: Cli) -> Result<()> {
     }
 
     let scheduler = Scheduler::new(ledger.clone(), Arc::new(executor), Arc::new(SystemClock))
-        .with_leadership(log.leadership())
+        .with_leadership(leadership(&cli))
         .only(target.clone());
-    let ran = scheduler.run(until(&cli), interrupted(&progress)).await;
+    let ran = scheduler.run(until(&cli), told_to_stop(interrupted()?, &progress)).await;
 
     followers.iter().for_each(JoinHandle::abort);
     // Both listen until they are told, unless they have ended already.
@@ -165,17 +164,29 @@ fn target_file(folder: &Path, name: &str) -> Result<(TargetConfig, Option<String
 
 async fn open_log(cli: &Cli, work: &Work, progress: &Progress) -> Result<(Log, Ledger, JoinHandle<()>)> {
     // Each demo is a log of its own.
-    let name = match &cli.target {
-        Some(name) => name.clone(),
-        None => work.state.name(),
+    let own = || cli.target.clone().unwrap_or_else(|| work.state.name());
+    let place = match cli.backend {
+        Backend::Embedded => LogPlace::Directory(work.state.log()),
+        Backend::Postgres => {
+            let log = cli.log.clone().unwrap_or_else(own);
+            progress.line(&format!("log     {log:?} in Postgres"));
+            LogPlace::Database { url: cli.database()?, log, snapshot_every: cli.snapshot_every }
+        }
     };
-    let log = Log::open(cli, &work.state, &name, progress).await?;
-    let log_id = LogId::from_u128(Uuid::new_v4().as_u128());
-    let new = NewLog { log_id, name: work.target.target_id.to_string() };
-    let snapshot = log.newest_snapshot().await;
-    let (ledger, task) =
-        Ledger::open_with(log.store(), Arc::new(SystemClock), new, snapshot.as_deref()).await?;
-    Ok((log, ledger, tokio::spawn(task.run())))
+    let (log, torn) = Log::open(&place).await?;
+    if let Some(torn) = torn {
+        progress.line(&format!("log     {torn}"));
+    }
+    let (ledger, door) = log.open_ledger(work.target.target_id.as_str()).await?;
+    Ok((log, ledger, door))
+}
+
+/// How the scheduler knows that no other does the same work.
+fn leadership(cli: &Cli) -> Leadership {
+    match cli.backend {
+        Backend::Embedded => Leadership::Exclusive,
+        Backend::Postgres => Leadership::Lease(Duration::from_secs(cli.lease.get().into())),
+    }
 }
 
 fn executor(
@@ -253,15 +264,9 @@ fn until(cli: &Cli) -> Until {
     }
 }
 
-/// Ends at the first interrupt or request to terminate.
-async fn interrupted(progress: &Progress) {
-    let terminate = async {
-        match tokio::signal::unix::signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    select(pin!(tokio::signal::ctrl_c()), pin!(terminate)).await;
+/// Ends when the host is told to stop.
+async fn told_to_stop(interrupted: impl Future<Output = ()>, progress: &Progress) {
+    interrupted.await;
     progress.line("stopping; what runs goes on, and the same command adopts it");
 }
 
@@ -283,7 +288,7 @@ async fn close(cli: &Cli, work: &Work, ledger: &Ledger, log: &Log, progress: &Pr
     progress.line(&format!("log     verified {} events", head.position));
     progress.line(&format!("head    {head}"));
     if let Some(path) = &cli.export {
-        log.export(path).await?;
+        export::export(log.store().as_ref(), head, path).await?;
         progress.line(&format!("export  {}", path.display()));
     }
     Ok(())

@@ -35,7 +35,6 @@ impl StateDir {
     }
 
     /// Keeps it for this process alone, until the file is dropped. A log that is kept here does that by itself.
-    #[cfg(feature = "postgres")]
     pub(crate) fn hold(&self) -> Result<fs::File> {
         let path = self.0.join("lock");
         let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);

@@ -6,6 +6,7 @@
     reason = "what a helper of a test cannot do fails the test"
 )]
 
+mod api;
 mod command_line;
 mod custom_executor;
 mod draw;
@@ -28,6 +29,9 @@ mod python;
 mod repository;
 mod round;
 mod segments;
+mod served;
+#[cfg(feature = "postgres")]
+mod two_apis;
 #[cfg(feature = "postgres")]
 mod two_hosts;
 mod verify;
