@@ -3,6 +3,7 @@
 //! Handlers are thin: they read what was asked, give it to the ledger as a command or look at the graph, and answer.
 //! Who may ask is judged before them, and before a body is read; whatever goes wrong is a [`Problem`](crate::Problem).
 
+mod artifact_part;
 mod artifacts;
 mod attempts;
 mod auth;

@@ -1,8 +1,9 @@
 //! `PUT`, `GET` and `HEAD /v1/artifacts/{sha256}`: bytes in and out.
 
 use super::ApiState;
-use super::refusals::{BadRequest, BodyTooLarge, NoSuchThing, WrongDigest};
-use super::refuse::{NOT_FOUND, TOO_LARGE, bad_part};
+use super::artifact_part::Part;
+use super::refusals::{BadRequest, BeyondEnd, BodyTooLarge, NoSuchThing, WrongDigest};
+use super::refuse::{BEYOND_END, NOT_FOUND, TOO_LARGE, bad_part};
 use crate::Problem;
 use axum::Json;
 use axum::body::{Body, BodyDataStream};
@@ -78,22 +79,49 @@ pub(super) async fn put(
     Ok((if known { StatusCode::OK } else { StatusCode::CREATED }, Json(stored)))
 }
 
-/// The bytes of a digest.
+/// The bytes of a digest, or a part of them.
+///
+/// They are sent to be kept and not to be shown. One range of them may be asked for, and whoever has them already by
+/// their `ETag` is told so.
 #[utoipa::path(
     get,
     path = "/v1/artifacts/{sha256}",
     operation_id = "getArtifact",
-    params(Digested),
+    params(
+        Digested,
+        ("Range" = Option<String>, Header, description = "The range that is asked for, as `bytes=0-99`."),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of bytes that the caller has."),
+    ),
     responses(
         (status = 200, description = "The bytes.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 206, description = "The range.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 304, description = "The caller has them."),
         BadRequest,
         NoSuchThing,
+        BeyondEnd,
     )
 )]
-pub(super) async fn get(State(api): State<ApiState>, digest: Digest) -> Result<Response, Problem> {
+pub(super) async fn get(
+    State(api): State<ApiState>,
+    digest: Digest,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let found = find(&api, parse(digest)?).await?;
-    let content = api.artifacts.get(&found.sha256, None).await?;
-    Ok((describe(&found), Body::from_stream(content)).into_response())
+    let (whole, size) = (describe(&found), found.size_bytes);
+    let range = match Part::asked(&headers, &etag(&found), size) {
+        Part::Known => return Ok((StatusCode::NOT_MODIFIED, whole).into_response()),
+        Part::Beyond => {
+            let beyond = BEYOND_END.because(format_args!("the artifact has {size} bytes"));
+            return Ok(([(header::CONTENT_RANGE, format!("bytes */{size}"))], beyond).into_response());
+        }
+        Part::Whole => None,
+        Part::Range(range) => Some(range),
+    };
+    let content = Body::from_stream(api.artifacts.get(&found.sha256, range.clone()).await?);
+    let Some(range) = range else { return Ok((whole, length(size), content).into_response()) };
+    let place = format!("bytes {}-{}/{size}", range.start, range.end.saturating_sub(1));
+    let part = ([(header::CONTENT_RANGE, place)], length(range.end - range.start));
+    Ok((StatusCode::PARTIAL_CONTENT, whole, part, content).into_response())
 }
 
 /// Whether there are bytes of a digest, and how many.
@@ -110,7 +138,7 @@ pub(super) async fn get(State(api): State<ApiState>, digest: Digest) -> Result<R
 )]
 pub(super) async fn head(State(api): State<ApiState>, digest: Digest) -> Result<Response, Problem> {
     let found = find(&api, parse(digest)?).await?;
-    Ok(describe(&found).into_response())
+    Ok((describe(&found), length(found.size_bytes)).into_response())
 }
 
 async fn find(api: &ApiState, sha256: Hash) -> Result<StoredArtifact, Problem> {
@@ -124,14 +152,23 @@ fn parse(digest: Digest) -> Result<Hash, Problem> {
 }
 
 /// Untrusted bytes: they are never shown as anything, whatever they look like.
-fn describe(found: &StoredArtifact) -> [(header::HeaderName, String); 5] {
+fn describe(found: &StoredArtifact) -> [(header::HeaderName, String); 6] {
     [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_LENGTH, found.size_bytes.to_string()),
-        (header::ETAG, format!("\"{}\"", found.sha256)),
+        (header::CONTENT_DISPOSITION, "attachment".to_owned()),
+        (header::ETAG, etag(found)),
         (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
     ]
+}
+
+fn length(bytes: u64) -> [(header::HeaderName, String); 1] {
+    [(header::CONTENT_LENGTH, bytes.to_string())]
+}
+
+fn etag(found: &StoredArtifact) -> String {
+    format!("\"{}\"", found.sha256)
 }
 
 /// The body as the store takes it. It ends with an error if it breaks off or nothing of it comes for too long.

@@ -27,6 +27,7 @@ pub(super) const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND, None);
 pub(super) const METHOD_NOT_ALLOWED: Refusal = Refusal(StatusCode::METHOD_NOT_ALLOWED, None);
 pub(super) const CONFLICT: Refusal = Refusal(StatusCode::CONFLICT, None);
 pub(super) const TOO_LARGE: Refusal = Refusal(StatusCode::PAYLOAD_TOO_LARGE, None);
+pub(super) const BEYOND_END: Refusal = Refusal(StatusCode::RANGE_NOT_SATISFIABLE, None);
 pub(super) const OTHER_DIGEST: Refusal = Refusal(StatusCode::UNPROCESSABLE_ENTITY, None);
 pub(super) const OVERLOADED: Refusal = Refusal(StatusCode::TOO_MANY_REQUESTS, Some(A_MOMENT));
 pub(super) const UNAVAILABLE: Refusal = Refusal(StatusCode::SERVICE_UNAVAILABLE, Some(A_WHILE));

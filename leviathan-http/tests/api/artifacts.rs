@@ -103,3 +103,56 @@ async fn a_name_that_is_no_digest_is_told_so() {
         api.put_artifact(name, b"").await.problem(400);
     }
 }
+
+async fn part(api: &Api, name: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = api.request(Method::GET, &format!("/v1/artifacts/{name}")).bearer_auth(OPERATOR);
+    for (header, value) in headers {
+        request = request.header(*header, *value);
+    }
+    Answer::of(request).await
+}
+
+#[tokio::test]
+async fn a_range_of_the_bytes_may_be_asked_for_and_what_lies_behind_their_end_may_not() {
+    let api = Api::start().await;
+    let digest = Hash::of(CONTENT).to_string();
+    api.put_artifact(&digest, CONTENT).await;
+    let size = CONTENT.len();
+    let some = part(&api, &digest, &[("range", "bytes=1-3")]).await;
+    assert_eq!((some.status, &some.body[..]), (206, &CONTENT[1..4]));
+    assert_eq!(some.header("content-range"), format!("bytes 1-3/{size}"));
+    assert_eq!(some.header("content-length"), "3");
+    let last = part(&api, &digest, &[("range", "bytes=-2")]).await;
+    assert_eq!((last.status, &last.body[..]), (206, &CONTENT[size - 2..]));
+    let beyond = part(&api, &digest, &[("range", &format!("bytes={size}-"))]).await;
+    beyond.problem(416);
+    assert_eq!(beyond.header("content-range"), format!("bytes */{size}"));
+}
+
+#[tokio::test]
+async fn whoever_has_the_bytes_by_their_tag_is_told_so_and_sent_nothing() {
+    let api = Api::start().await;
+    let digest = Hash::of(CONTENT).to_string();
+    api.put_artifact(&digest, CONTENT).await;
+    let whole = part(&api, &digest, &[]).await;
+    let tag = whole.header("etag");
+    let known = part(&api, &digest, &[("if-none-match", tag)]).await;
+    assert_eq!((known.status, known.body.len(), known.header("etag")), (304, 0, tag));
+    assert_eq!(part(&api, &digest, &[("if-none-match", "\"other\"")]).await.body, CONTENT);
+}
+
+#[tokio::test]
+async fn bytes_are_sent_to_be_kept_and_never_to_be_shown() {
+    let api = Api::start().await;
+    let page = b"<html><script>alert(1)</script>";
+    let digest = Hash::of(page).to_string();
+    api.put_artifact(&digest, page).await;
+    let sent = part(&api, &digest, &[]).await;
+    for (header, value) in [
+        ("content-type", "application/octet-stream"),
+        ("content-disposition", "attachment"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(sent.header(header), value);
+    }
+}
