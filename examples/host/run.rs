@@ -16,7 +16,7 @@ use leviathan_core::{
     Clock, CompleteOn, ForgeConfig, Leadership, Ledger, Limits, Scheduler, Secret, TargetConfig, TargetFile,
     TargetLimits, Until,
 };
-use leviathan_http::server::{ApiState, Tokens, router, serve};
+use leviathan_http::server::{ApiState, Metrics, Tokens, router, serve};
 use leviathan_local::SystemClock;
 use leviathan_local::artifacts::ObjectArtifactStore;
 use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
@@ -68,7 +68,8 @@ async fn run(cli: Cli) -> Result<()> {
     let source = Arc::new(Mutex::new(source));
 
     let _held = (cli.backend == Backend::Postgres).then(|| work.state.hold()).transpose()?;
-    let (log, ledger, door) = open_log(&cli, &work, &progress).await?;
+    let metrics = Metrics::new();
+    let (log, ledger, door) = open_log(&cli, &work, &metrics, &progress).await?;
     let begun_at = ledger.read(|graph| graph.head().position);
     let artifacts: Arc<dyn ArtifactStore> =
         Arc::new(ObjectArtifactStore::in_directory(work.state.artifacts())?);
@@ -78,7 +79,7 @@ async fn run(cli: Cli) -> Result<()> {
     progress.line(&format!("api     {url}\n"));
     let executor = executor(&cli, &work, &url, &worker_token, artifacts.clone())?;
     let (stop_api, stopped) = oneshot::channel();
-    let router = router(api_state(&work.state, &ledger, artifacts, worker_token)?);
+    let router = router(api_state(&work.state, &ledger, artifacts, worker_token)?.with_metrics(metrics));
     let api = tokio::spawn(serve(listener, router, async { drop(stopped.await) }));
 
     for command in opening_commands(&cli, &ledger, &work.target) {
@@ -162,7 +163,12 @@ fn target_file(folder: &Path, name: &str) -> Result<(TargetConfig, Option<String
     Ok((TargetConfig { target_id, repo_url, default_branch, complete_on, limits, forge }, agent_command))
 }
 
-async fn open_log(cli: &Cli, work: &Work, progress: &Progress) -> Result<(Log, Ledger, JoinHandle<()>)> {
+async fn open_log(
+    cli: &Cli,
+    work: &Work,
+    metrics: &Metrics,
+    progress: &Progress,
+) -> Result<(Log, Ledger, JoinHandle<()>)> {
     // Each demo is a log of its own.
     let own = || cli.target.clone().unwrap_or_else(|| work.state.name());
     let place = match cli.backend {
@@ -177,7 +183,7 @@ async fn open_log(cli: &Cli, work: &Work, progress: &Progress) -> Result<(Log, L
     if let Some(torn) = torn {
         progress.line(&format!("log     {torn}"));
     }
-    let (ledger, door) = log.open_ledger(work.target.target_id.as_str()).await?;
+    let (ledger, door) = log.open_ledger(work.target.target_id.as_str(), metrics).await?;
     Ok((log, ledger, door))
 }
 

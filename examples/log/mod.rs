@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 use leviathan_core::id::LogId;
 use leviathan_core::store::EventStore;
 use leviathan_core::{Ledger, NewLog};
+use leviathan_http::server::Metrics;
 use leviathan_local::SystemClock;
 use leviathan_local::events::FileEventStore;
 use std::sync::Arc;
@@ -48,12 +49,18 @@ impl Log {
     }
 
     /// Opens its ledger, which works until the last handle is dropped. A log that is empty begins under `name`.
-    pub(crate) async fn open_ledger(&self, name: &str) -> Result<(Ledger, JoinHandle<()>)> {
+    /// What is asked of its store is counted.
+    pub(crate) async fn open_ledger(
+        &self,
+        name: &str,
+        metrics: &Metrics,
+    ) -> Result<(Ledger, JoinHandle<()>)> {
         let log_id = LogId::from_u128(Uuid::new_v4().as_u128());
         let new = NewLog { log_id, name: name.to_owned() };
         let snapshot = self.newest_snapshot().await;
+        let store = metrics.metered(self.store());
         let (ledger, task) =
-            Ledger::open_with(self.store(), Arc::new(SystemClock), new, snapshot.as_deref()).await?;
+            Ledger::open_with(store, Arc::new(SystemClock), new, snapshot.as_deref()).await?;
         Ok((ledger, tokio::spawn(task.run())))
     }
 

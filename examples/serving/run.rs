@@ -4,7 +4,7 @@ use super::settings::Settings;
 use crate::interrupted::interrupted;
 use crate::log::Log;
 use anyhow::{Context, Result, bail};
-use leviathan_http::server::{ApiState, router, serve};
+use leviathan_http::server::{ApiState, Metrics, router, serve};
 use std::io::Write;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -25,9 +25,10 @@ pub(crate) async fn run(settings: Settings) -> Result<()> {
     if let Some(torn) = torn {
         say(&format!("log     {torn}"))?;
     }
-    let (ledger, mut door) = log.open_ledger(&log_name).await?;
+    let metrics = Metrics::new();
+    let (ledger, mut door) = log.open_ledger(&log_name, &metrics).await?;
     let snapshots = log.keep_snapshots(&ledger);
-    let mut state = ApiState::new(ledger.clone(), artifacts, tokens);
+    let mut state = ApiState::new(ledger.clone(), artifacts, tokens).with_metrics(metrics);
     if let Some(key) = checkpoint_key {
         say(&format!("key     {}", key.public()))?;
         state = state.with_checkpoint_key(key);

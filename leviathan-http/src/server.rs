@@ -15,7 +15,9 @@ mod events;
 mod health;
 mod ingest;
 mod lingering;
+mod metrics;
 mod openapi;
+mod places;
 mod query;
 mod refusals;
 mod refuse;
@@ -29,6 +31,7 @@ mod time_limit;
 mod tokens;
 
 pub use caller::Caller;
+pub use metrics::{MeteredStore, Metrics};
 pub use role::Role;
 pub use router::router;
 pub use serve::{SHUTDOWN_GRACE, serve};

@@ -9,6 +9,7 @@ use crate::log::{Head, Position};
 use crate::store::{EventStore, StoreError};
 use futures::channel::{mpsc, oneshot};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// A handle to the one door to the log. Cheap to clone; the door itself is the [`LedgerTask`] that the host runs.
@@ -25,6 +26,7 @@ pub(super) struct Shared {
     pub(super) store: Arc<dyn EventStore>,
     stopped: Mutex<Option<String>>,
     waiting: Mutex<Vec<(Position, oneshot::Sender<()>)>>,
+    unanswered: AtomicUsize,
 }
 
 /// A command on its way, with where its answer goes.
@@ -106,6 +108,7 @@ impl Ledger {
             store,
             stopped: Mutex::default(),
             waiting: Mutex::default(),
+            unanswered: AtomicUsize::new(0),
         });
         let mut task = LedgerTask::new(commands, shared.clone(), clock);
         if let Some(snapshot) = snapshot {
@@ -124,6 +127,7 @@ impl Ledger {
     /// [`SubmitError`]; in each case but `Stopped` nothing was recorded.
     pub async fn submit(&self, command: Command) -> Result<Receipt, SubmitError> {
         let (answer, answered) = oneshot::channel();
+        let _unanswered = Unanswered::count(&self.shared.unanswered);
         let sent =
             self.queue.lock().unwrap_or_else(PoisonError::into_inner).try_send(Submitted { command, answer });
         match sent {
@@ -132,6 +136,11 @@ impl Ledger {
             Ok(()) => {}
         }
         answered.await.unwrap_or_else(|_| Err(self.shared.stopped_error()))
+    }
+
+    /// How many commands wait to be answered, of those whose callers still wait for it.
+    pub fn waiting(&self) -> usize {
+        self.shared.unanswered.load(Ordering::Relaxed)
     }
 
     /// Looks at the graph. `look` must be short: while it runs nothing can be evolved.
@@ -188,6 +197,22 @@ impl Ledger {
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ledger").field("store", &self.shared.store).finish_non_exhaustive()
+    }
+}
+
+/// One command that was not answered yet.
+struct Unanswered<'a>(&'a AtomicUsize);
+
+impl<'a> Unanswered<'a> {
+    fn count(all: &'a AtomicUsize) -> Self {
+        all.fetch_add(1, Ordering::Relaxed);
+        Self(all)
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

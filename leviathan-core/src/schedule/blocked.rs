@@ -107,6 +107,32 @@ pub enum Blocked {
 }
 
 impl Blocked {
+    /// All names.
+    pub const NAMES: &'static [&'static str] = &[
+        "unknown",
+        "not_ready",
+        "backlog_status",
+        "removed",
+        "cycle",
+        "waits_for",
+        "outside_prefixes",
+        "backing_off",
+        "in_progress",
+        "awaiting_merge",
+        "completed",
+        "failed",
+        "blocked",
+        "target_paused",
+        "forge_unknown",
+        "not_synced",
+        "circuit_open",
+        "circuit_half_open",
+        "target_running_limit",
+        "open_pr_limit",
+        "running_limit",
+        "budget",
+    ];
+
     /// Its name in the API and in figures.
     pub fn name(&self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! Judging who asks, before anything of the body is read.
 
 use super::bearer::bearer;
+use super::metrics::is_about;
 use super::refuse::{FORBIDDEN, UNAUTHORIZED};
 use super::{Role, Tokens};
 use crate::{BadToken, Problem};
@@ -18,6 +19,7 @@ pub(super) async fn require(
 ) -> Result<Response, Problem> {
     let token = bearer(request.headers()).ok_or(BadToken::Unknown);
     let caller = token.and_then(|token| tokens.caller(token, SystemTime::now().into())).map_err(denied)?;
+    is_about("caller", caller.kind());
     if caller.role() < needed {
         return Err(FORBIDDEN.because("a worker's token may post bundles and artifacts, and nothing else"));
     }

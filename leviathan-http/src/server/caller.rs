@@ -15,6 +15,15 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// What it is called where it is told who asked.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Worker => "worker",
+            Self::Attempt(_) => "attempt",
+        }
+    }
+
     /// What the caller may do, apart from what it may speak of.
     pub fn role(&self) -> Role {
         match self {

@@ -1,10 +1,11 @@
 //! `POST /v1/events/ingest`: taking a worker's bundle.
 
-use super::Caller;
 use super::bundle_body::BundleBody;
 use super::bundle_room::{Reserved, too_large};
+use super::metrics::{Figure, is_about};
 use super::refusals::{BadRequest, BodyTooLarge};
 use super::refuse::{BAD_REQUEST, BROKEN, FORBIDDEN};
+use super::{ApiState, Caller};
 use crate::Problem;
 use crate::view::IngestReceipt;
 use axum::extract::State;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use leviathan_core::decide::Command;
 use leviathan_core::id::AttemptId;
 use leviathan_core::{Bundle, Ledger};
+use std::time::Instant;
 
 /// The largest bundle that is read between other requests.
 const MAX_INLINE: usize = 64 * 1024;
@@ -33,22 +35,31 @@ const MAX_INLINE: usize = 64 * 1024;
     )
 )]
 pub(super) async fn ingest(
-    State(ledger): State<Ledger>,
+    State(ApiState { ledger, metrics, .. }): State<ApiState>,
     Extension(caller): Extension<Caller>,
     _room: Reserved,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<IngestReceipt>, Problem> {
     let bundle = parse(body.map_err(unread)?).await?;
+    let begun = Instant::now();
+    is_about("target_id", bundle.target.as_str());
+    if let Some(attempt) = bundle.attempts().first() {
+        is_about("attempt_id", attempt.as_str());
+    }
     if let Caller::Attempt(attempt) = &caller {
         speaks_for(&ledger, attempt, &bundle)?;
     }
     let (bundle_id, events) = (bundle.bundle_id.clone(), bundle.events.len());
     let receipt = ledger.submit(Command::Ingest(bundle)).await?;
+    // What the control plane recorded because of the bundle is not of the bundle.
+    let ingested = events.saturating_sub(receipt.duplicates);
+    metrics.histogram(Figure::IngestSeconds, []).record(begun.elapsed());
+    metrics.counter(Figure::IngestEvents, []).increment(ingested as u64);
+    metrics.counter(Figure::IngestDuplicates, []).increment(receipt.duplicates as u64);
     Ok(Json(IngestReceipt {
         status: "ok".to_owned(),
         bundle_id,
-        // What the control plane recorded because of the bundle is not of the bundle.
-        ingested: events.saturating_sub(receipt.duplicates),
+        ingested,
         duplicates: receipt.duplicates,
         position: receipt.head.position,
         head: receipt.head.hash,

@@ -3,8 +3,8 @@
 use super::openapi::{Described, Description, guarded};
 use super::refuse::{METHOD_NOT_ALLOWED, NOT_FOUND, panicked};
 use super::{
-    ApiState, Role, artifacts, attempts, auth, events, health, ingest, lingering, openapi, summary,
-    time_limit,
+    ApiState, Role, artifacts, attempts, auth, events, health, ingest, lingering, metrics, openapi, places,
+    summary, time_limit,
 };
 use crate::Problem;
 use axum::extract::DefaultBodyLimit;
@@ -23,18 +23,22 @@ pub fn router(state: ApiState) -> Router {
         let judge = from_fn_with_state((state.tokens.clone(), role), auth::require);
         guarded(routes, role).route_layer(judge)
     };
+    let placed = |routes: OpenApiRouter<ApiState>| {
+        routes.route_layer(from_fn_with_state(state.places(), places::limit))
+    };
     let timed = |routes: OpenApiRouter<ApiState>| routes.route_layer(from_fn(time_limit::limit));
 
     let (routes, api) = OpenApiRouter::with_openapi(Described::openapi())
         .merge(open())
-        .merge(only(Role::Worker, timed(reports()).merge(uploads())))
-        .merge(only(Role::Operator, timed(questions()).merge(streams())))
+        .merge(only(Role::Worker, placed(timed(reports())).merge(placed(uploads()))))
+        .merge(only(Role::Operator, placed(timed(questions())).merge(streams())))
         .split_for_parts();
     routes
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(Extension(Description::of(&api)))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.metrics.clone(), metrics::measure))
         .layer(from_fn(lingering::read_on))
         .with_state(state)
 }
@@ -65,6 +69,7 @@ fn questions() -> OpenApiRouter<ApiState> {
         .routes(routes!(events::checkpoint::key))
         .routes(routes!(events::page::show))
         .routes(routes!(events::recent::show))
+        .routes(routes!(metrics::route::show))
         .routes(routes!(summary::show))
 }
 

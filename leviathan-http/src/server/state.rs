@@ -1,8 +1,9 @@
 //! `ApiState`: what the API stands before.
 
-use super::Tokens;
 use super::bundle_room::BundleRoom;
 use super::events::Streams;
+use super::places::Places;
+use super::{Metrics, Tokens};
 use crate::checkpoint::CheckpointKey;
 use axum::extract::FromRef;
 use leviathan_core::Ledger;
@@ -12,6 +13,9 @@ use std::time::Duration;
 
 /// The largest artifact, unless the host says otherwise (1 GiB).
 const MAX_ARTIFACT_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// How many requests of one kind are answered at once, unless the host says otherwise.
+const MAX_REQUESTS: usize = 512;
 
 /// What the API stands before: the door to the log, the artifacts, and who may ask. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,6 +27,8 @@ pub struct ApiState {
     pub(super) bundle_room: BundleRoom,
     pub(super) streams: Streams,
     pub(super) checkpoint_key: Option<CheckpointKey>,
+    pub(super) metrics: Metrics,
+    pub(super) requests: usize,
 }
 
 impl ApiState {
@@ -36,6 +42,8 @@ impl ApiState {
             bundle_room: BundleRoom::default(),
             streams: Streams::default(),
             checkpoint_key: None,
+            metrics: Metrics::new(),
+            requests: MAX_REQUESTS,
         }
     }
 
@@ -43,6 +51,24 @@ impl ApiState {
     #[must_use]
     pub fn with_max_artifact_bytes(self, bytes: u64) -> Self {
         Self { max_artifact_bytes: bytes, ..self }
+    }
+
+    /// Counts with these figures, which the ledger's store may count with too.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// Answers at most so many requests of one kind at once, instead of 512: of reports, of uploads, of questions and orders.
+    /// One more is refused as an overload.
+    #[must_use]
+    pub fn with_max_requests(self, requests: usize) -> Self {
+        Self { requests, ..self }
+    }
+
+    /// Places for the requests of one kind.
+    pub(super) fn places(&self) -> Places {
+        Places::new(self.requests)
     }
 
     /// Signs the log's head for whoever asks for a checkpoint.

@@ -133,7 +133,15 @@ fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
 }
 
+/// Each case makes an API, which takes its time.
+fn fewer() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.div_ceil(4), ..usual }
+}
+
 proptest! {
+    #![proptest_config(fewer())]
+
     #[test]
     fn a_bundle_is_taken_whole_or_not_at_all_whatever_it_holds(all in prop::collection::vec(posted(), 1..6)) {
         run(async {

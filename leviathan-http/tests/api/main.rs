@@ -11,6 +11,7 @@ mod client;
 mod events;
 mod health;
 mod ingest;
+mod metrics;
 mod openapi;
 mod readings;
 mod serving;

@@ -39,6 +39,11 @@ impl Streams {
         self.followers.clone().try_acquire_owned().map_err(full)
     }
 
+    /// How many follow the log.
+    pub(in crate::server) fn following(&self) -> usize {
+        FOLLOWERS - self.followers.available_permits()
+    }
+
     /// A place for one export, until it is dropped.
     pub(super) fn export(&self) -> Result<OwnedSemaphorePermit, Problem> {
         let full = |_| {

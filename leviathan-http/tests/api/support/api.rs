@@ -12,7 +12,7 @@ use leviathan_core::graph::TaskKey;
 use leviathan_core::id::{AttemptId, ExecutorName, LogId};
 use leviathan_core::{Clock, CompleteOn, Ledger, NewLog, Secret, TargetConfig, TargetPolicy};
 use leviathan_http::client::ControlPlane;
-use leviathan_http::server::{ApiState, Tokens, router, serve};
+use leviathan_http::server::{ApiState, Metrics, Tokens, router, serve};
 use leviathan_http::{Problem, TokenKey};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
@@ -71,13 +71,15 @@ impl Api {
     ) -> Self {
         let store = Arc::new(HeldStore::default());
         let new = NewLog { log_id: LogId::from_u128(7), name: "test".into() };
-        let (ledger, task) = Ledger::open(store.clone(), Arc::new(TokioClock), new).await.unwrap();
+        let metrics = Metrics::new();
+        let metered = metrics.metered(store.clone());
+        let (ledger, task) = Ledger::open(metered, Arc::new(TokioClock), new).await.unwrap();
         tokio::spawn(task.run());
         let secrets = |texts: &[&str]| texts.iter().map(|text| Secret::new(*text)).collect();
         let tokens = Tokens::new(secrets(&[OPERATOR, OPERATOR_BEFORE]), secrets(&[WORKER]))
             .unwrap()
             .with_keys(vec![token_key()]);
-        let state = configure(ApiState::new(ledger.clone(), artifacts.clone(), tokens));
+        let state = configure(ApiState::new(ledger.clone(), artifacts.clone(), tokens).with_metrics(metrics));
         let at = listener.local_addr().unwrap();
         let (shutdown, told) = oneshot::channel::<()>();
         let shutdown_told = async move {
