@@ -16,6 +16,7 @@ use leviathan_core::executor::worker_env as env;
 use leviathan_worker::{
     Agent, AgentError, AgentOutcome, AgentTurn, Containment, NotDelivered, Reporter, Worker, WorkerConfig,
 };
+use nix::sys::resource::{UsageWho, getrusage};
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -192,7 +193,9 @@ async fn main() -> Outcome<()> {
         peak = peak.max(peak_mb()?);
         their.push(gits(room.path())?);
     }
+    let gits = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() as f64 / 1024.0;
     println!("{files} files; peak of memory {peak:.0} MB, {before:.0} MB of them before the first attempt");
+    println!("the largest of git's processes had {gits:.0} MB");
     println!("{:<26}{:>10}{:>10}{:>8}", "seconds", "worker", "git", "ratio");
     row("clone and check out", &our, &their, |took| took.before);
     row("take, push and remove", &our, &their, |took| took.behind);

@@ -354,6 +354,7 @@ const RESERVED: &[&str] = &[
     worker_env::TARGET_COMMIT,
     worker_env::TASK_ID,
     worker_env::ATTEMPT_ID,
+    worker_env::ATTEMPT_NUMBER,
     worker_env::DEADLINE_SECONDS,
     worker_env::LOG_HEAD,
     worker_env::CONTROL_PLANE_URL,

@@ -23,6 +23,8 @@ pub struct WorkerConfig {
     pub task: TaskId,
     /// The attempt.
     pub attempt: AttemptId,
+    /// Which attempt of its task it is, if that was told: 1 for the first.
+    pub attempt_number: Option<NonZeroU32>,
     /// Time for the whole attempt, the report included; none is no limit.
     pub deadline: Option<Duration>,
     /// Where the attempt's `attempt.created` stands in the log, for the commit's trailer.
@@ -91,6 +93,7 @@ impl WorkerConfig {
         }
         let deadline: Option<NonZeroU64> =
             parsed(&optional, env::DEADLINE_SECONDS, "a whole number of seconds above 0", &mut faults);
+        let attempt_number = parsed(&optional, env::ATTEMPT_NUMBER, "a whole number above 0", &mut faults);
         let max_rounds = parsed(&optional, env::MAX_ROUNDS, "a whole number of rounds above 0", &mut faults);
         let limits = read_limits(&optional, &mut faults);
         let readable = places(&optional, env::READABLE, &mut faults);
@@ -123,6 +126,7 @@ impl WorkerConfig {
             base_commit: optional(env::TARGET_COMMIT),
             task,
             attempt,
+            attempt_number,
             deadline: deadline.map(|seconds| Duration::from_secs(seconds.get())),
             log_head,
             control_plane_url: required(env::CONTROL_PLANE_URL),

@@ -9,7 +9,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 /// TARGET_BRANCH (main), TARGET_COMMIT (the branch's tip), GITHUB_TOKEN, LEVIATHAN_FORGE_KIND (github for a repository of
 /// github.com, else none), LEVIATHAN_FORGE_API_URL, LEVIATHAN_AGENT_COMMAND, LEVIATHAN_AGENT_ENV (names
 /// of the variables that the agent may see, comma separated), LEVIATHAN_CHECKS_ENV (names of further ones, none a secret, that
-/// setup and checks may see too), LEVIATHAN_MAX_ROUNDS (3), LEVIATHAN_DEADLINE_SECONDS,
+/// setup and checks may see too), LEVIATHAN_ATTEMPT_NUMBER, LEVIATHAN_MAX_ROUNDS (3), LEVIATHAN_DEADLINE_SECONDS,
 /// LEVIATHAN_READABLE and LEVIATHAN_WRITABLE (places outside the attempt that agent, setup and checks may reach, separated by
 /// colons), LEVIATHAN_MAX_PROCESSES (4096), LEVIATHAN_MAX_MEMORY_MB (8192), LEVIATHAN_MAX_FILE_MB (4096),
 /// LEVIATHAN_LOG_HEAD, LEVIATHAN_FINAL_MESSAGE (/dev/termination-log), LEVIATHAN_WORKSPACE_DIR (/workspace), RUST_LOG (info).

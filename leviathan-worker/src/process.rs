@@ -75,6 +75,9 @@ fn confiner(config: &WorkerConfig) -> Result<Confiner, String> {
         }
         tracing::warn!("this kernel does not keep everything in: {shortfall}");
     }
+    if geteuid().is_root() {
+        tracing::warn!("the kernel counts no processes for root: only the deadline ends a fork bomb here");
+    }
     Confiner::new(std::env::args_os().skip(1).collect(), config)
 }
 

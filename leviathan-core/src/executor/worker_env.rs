@@ -17,6 +17,8 @@ pub const TARGET_COMMIT: &str = "TARGET_COMMIT";
 pub const TASK_ID: &str = "TASK_ID";
 /// The attempt.
 pub const ATTEMPT_ID: &str = "ATTEMPT_ID";
+/// Which attempt of its task it is: 1 for the first.
+pub const ATTEMPT_NUMBER: &str = "LEVIATHAN_ATTEMPT_NUMBER";
 /// Seconds for the whole attempt.
 pub const DEADLINE_SECONDS: &str = "LEVIATHAN_DEADLINE_SECONDS";
 /// `position:hash` of the attempt's `attempt.created`, for the commit's trailer.
@@ -68,6 +70,7 @@ pub fn attempt_env(spec: &AttemptSpec, created: &Head) -> BTreeMap<&'static str,
         (TARGET_COMMIT, spec.base_commit.clone()),
         (TASK_ID, spec.task_id.to_string()),
         (ATTEMPT_ID, spec.attempt_id.to_string()),
+        (ATTEMPT_NUMBER, spec.attempt_number.to_string()),
         (LOG_HEAD, created.to_string()),
         (FORGE_KIND, spec.forge.kind().to_owned()),
     ]);

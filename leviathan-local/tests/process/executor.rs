@@ -237,6 +237,7 @@ async fn a_worker_gets_what_it_needs_and_nothing_else_of_its_hosts_environment()
     let names: BTreeSet<&str> = log.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
     let mut expected = BTreeSet::from(["ATTEMPT_ID", "BENCH", "CONTROL_PLANE_TOKEN", "CONTROL_PLANE_URL"]);
     expected.extend(["HOME", "LEVIATHAN_AGENT_COMMAND", "LEVIATHAN_AGENT_ENV", "LEVIATHAN_DEADLINE_SECONDS"]);
+    expected.insert("LEVIATHAN_ATTEMPT_NUMBER");
     expected.extend(["LEVIATHAN_FINAL_MESSAGE", "LEVIATHAN_LOG_HEAD", "LEVIATHAN_SUPERVISOR_PID"]);
     expected.extend(["LEVIATHAN_WORKSPACE_DIR", "TARGET_BRANCH", "TARGET_COMMIT", "TARGET_NAME"]);
     expected.extend(["LEVIATHAN_FORGE_KIND", "TARGET_REPO_URL", "TASK_ID", "WITNESS"]);
@@ -244,6 +245,7 @@ async fn a_worker_gets_what_it_needs_and_nothing_else_of_its_hosts_environment()
     assert_eq!(names, expected);
     for line in [
         "TASK_ID=docs".to_owned(),
+        "LEVIATHAN_ATTEMPT_NUMBER=1".to_owned(),
         "LEVIATHAN_AGENT_ENV=KEY_A,KEY_B".to_owned(),
         "LEVIATHAN_DEADLINE_SECONDS=3600".to_owned(),
         format!("LEVIATHAN_LOG_HEAD={CREATED}"),

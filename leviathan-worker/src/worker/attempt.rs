@@ -344,6 +344,7 @@ impl<'a> Attempt<'a> {
             target: &config.target,
             task: &site.brief.task,
             attempt: &config.attempt,
+            attempt_number: config.attempt_number,
             commit,
             checks: &site.brief.policy.checks,
             round: passed.round,

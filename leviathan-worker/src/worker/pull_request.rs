@@ -5,6 +5,7 @@ use crate::workspace::one_line;
 use leviathan_core::event::payload::TaskFields;
 use leviathan_core::id::{AttemptId, TargetId};
 use leviathan_core::log::Head;
+use std::num::NonZeroU32;
 
 /// The longest title that a forge takes, in bytes, and so surely in characters.
 const TITLE_LIMIT: usize = 250;
@@ -23,6 +24,8 @@ pub(super) struct PullRequestText<'a> {
     pub(super) target: &'a TargetId,
     pub(super) task: &'a TaskFields,
     pub(super) attempt: &'a AttemptId,
+    /// Which one of the task's it is, if that was told.
+    pub(super) attempt_number: Option<NonZeroU32>,
     pub(super) commit: &'a str,
     /// The command lines that passed.
     pub(super) checks: &'a [String],
@@ -72,7 +75,10 @@ impl PullRequestText<'_> {
             "Failed before, and repaired",
             failed.map(|(round, check)| format!("round {}: {}", round + 1, code(&clip(check, ITEM_SHOWN)))),
         );
-        body += &format!("\n---\n\n- attempt {}\n- commit {}\n", code(self.attempt.as_str()), self.commit);
+        let number =
+            self.attempt_number.map(|number| format!(", number {number} of the task")).unwrap_or_default();
+        body += &format!("\n---\n\n- attempt {}{number}\n", code(self.attempt.as_str()));
+        body += &format!("- commit {}\n", self.commit);
         if let Some(cost) = self.cost_usd {
             body += &format!("- cost {cost:.2} USD, as its worker says\n");
         }
@@ -129,6 +135,7 @@ mod tests {
             target: &ids.0,
             task,
             attempt: &ids.1,
+            attempt_number: NonZeroU32::new(2),
             commit: "c0ffee",
             checks,
             round: 2,
@@ -152,7 +159,7 @@ mod tests {
         assert_eq!(text.title(), "Leviathan: Write the guide");
         let expected = format!(
             "Task `docs` of target `radix`.\n\nFor newcomers.\n\n**Acceptance criteria**\n\n- it builds\n\n\
-             **Checks, all passed in round 2**\n\n- `cargo test`\n- `` a `b` ``\n\n---\n\n- attempt `attempt-1`\n\
+             **Checks, all passed in round 2**\n\n- `cargo test`\n- `` a `b` ``\n\n---\n\n- attempt `attempt-1`, number 2 of the task\n\
              - commit c0ffee\n- cost 1.50 USD, as its worker says\n- log position 0, head `{}`\n",
             Head::EMPTY
         );

@@ -177,6 +177,13 @@ async fn one_huge_file_is_refused_unread() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_are_too_much_together_are_refused() {
+    let agent = format!("{WORK}; for part in 1 2 3 4 5 6; do truncate -s 90M docs/part-$part; done");
+    let outcome = Raid::new(&agent).await.fails(Cause::PolicyViolation).await;
+    assert!(outcome.summary.contains("bytes together; 512 MiB are allowed"), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_files_are_refused() {
     let agent = "mkdir docs; cd docs; i=0; while [ $i -lt 10000 ]; do : > file-$i; i=$((i+1)); done";
     let outcome = Raid::new(agent).await.fails(Cause::PolicyViolation).await;

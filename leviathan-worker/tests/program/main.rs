@@ -212,14 +212,16 @@ async fn a_task_ends_as_one_branch_and_one_pull_request_however_many_attempts_it
     let properties = detail.attempt_node.properties;
     assert_eq!((properties.pr_number, properties.pr_url), (Some(7), Some(page)));
 
-    let room = room.set(env::ATTEMPT_ID, "attempt-second");
+    let room = room.set(env::ATTEMPT_ID, "attempt-second").set(env::ATTEMPT_NUMBER, 2);
     let (code, said) = room.run().await;
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(git(&origin, &["branch", "--format=%(refname:short)"]), "agent/docs\nmain\n");
     assert_ne!(tip(), first);
     let pulls = forge.pulls();
     assert_eq!(pulls.len(), 1);
-    assert!(pulls[0].body.contains("attempt-second") && pulls[0].body.contains(&tip()), "{}", pulls[0].body);
+    for part in ["- attempt `attempt-second`, number 2 of the task", &tip()] {
+        assert!(pulls[0].body.contains(part), "{part} is not in: {}", pulls[0].body);
+    }
     assert_eq!((room.final_message().pr_number, forge.violations()), (Some(7), Vec::new()));
 }
 
