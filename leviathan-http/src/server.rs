@@ -5,6 +5,7 @@
 
 mod artifact_part;
 mod artifacts;
+mod asked;
 mod attempts;
 mod auth;
 mod bearer;
@@ -18,7 +19,8 @@ mod lingering;
 mod metrics;
 mod openapi;
 mod places;
-mod query;
+mod lists;
+mod named;
 mod refusals;
 mod refuse;
 mod role;

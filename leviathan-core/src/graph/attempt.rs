@@ -1,9 +1,9 @@
 //! `Attempt`: one try at a task.
 
-use super::{Positions, TaskKey};
+use super::{AttemptStatus, Positions, TaskKey};
 use crate::Timestamp;
 use crate::executor::{AttemptSpec, Cause, FinalMessage, ReportedOutcome};
-use crate::id::{AttemptId, ExecutorName};
+use crate::id::{AttemptId, ExecutorName, TargetId};
 use crate::log::Head;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -105,6 +105,11 @@ impl Attempt {
         matches!(self.state, AttemptState::Ended(_) | AttemptState::Invalidated { .. })
     }
 
+    /// The target of its task, if that is known.
+    pub fn target(&self) -> Option<&TargetId> {
+        self.task.as_ref().map(|task| &task.target_id)
+    }
+
     /// Whether it succeeded and its result still counts.
     pub fn has_succeeded(&self) -> bool {
         matches!(self.state, AttemptState::Ended(Outcome::Succeeded { .. }))
@@ -144,17 +149,22 @@ impl Attempt {
 }
 
 impl AttemptState {
+    /// The state in one word.
+    pub fn status(&self) -> AttemptStatus {
+        match self {
+            Self::Created => AttemptStatus::Created,
+            Self::Submitted => AttemptStatus::Submitted,
+            Self::Running => AttemptStatus::Running,
+            Self::Ended(Outcome::Succeeded { .. }) => AttemptStatus::Succeeded,
+            Self::Ended(Outcome::Failed(_)) => AttemptStatus::Failed,
+            Self::Ended(Outcome::Cancelled) => AttemptStatus::Cancelled,
+            Self::Invalidated { .. } => AttemptStatus::Invalidated,
+        }
+    }
+
     /// The state's name as the API writes it.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Submitted => "submitted",
-            Self::Running => "running",
-            Self::Ended(Outcome::Succeeded { .. }) => "succeeded",
-            Self::Ended(Outcome::Failed(_)) => "failed",
-            Self::Ended(Outcome::Cancelled) => "cancelled",
-            Self::Invalidated { .. } => "invalidated",
-        }
+        self.status().name()
     }
 }
 

@@ -68,6 +68,9 @@ impl Graph {
         let told_end = context.origin == Origin::Claimed && event.is_end_of_attempt();
         let moves_starts = may_move_starts(&event);
         self.project(event, &context);
+        if let Some(subject) = &subject {
+            self.attempts.refile(subject, self.head.position);
+        }
         if moves_starts {
             self.follow_up(subject.as_ref(), told_end, touched, &context);
         }

@@ -5,7 +5,7 @@ use crate::log::Position;
 use serde::{Deserialize, Serialize};
 
 /// Changes whenever the bytes of a snapshot change their form. What stands in them goes by [`PROJECTION_VERSION`].
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// What a snapshot begins with.
 const MAGIC: &str = "leviathan-snapshot";
 /// How long the first line may be.

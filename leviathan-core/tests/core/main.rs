@@ -12,6 +12,7 @@ mod invalidating;
 mod leadership;
 mod ledger;
 mod limits;
+mod lists;
 mod outcomes;
 mod properties;
 mod pull_requests;

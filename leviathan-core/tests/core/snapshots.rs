@@ -1,5 +1,6 @@
 //! A snapshot stands for the log up to its head, or it is refused.
 
+use crate::lists::lists;
 use crate::properties::{Run, TASKS, step};
 use crate::support::host::{TokioClock, new_log};
 use crate::support::*;
@@ -31,10 +32,12 @@ fn answers(graph: &Graph, attempts: &[AttemptId], now: leviathan_core::Timestamp
     held.observe(Observation::Synced, now);
     let artifacts: Vec<_> = attempts.iter().flat_map(|id| graph.artifacts(id)).cloned().collect();
     let requests: Vec<_> = graph.open_pull_requests(&target()).cloned().collect();
+    let lists = lists(graph);
     let occupied: Vec<_> = TASKS.iter().map(|task| graph.occupied_by_others(&key(task))).collect();
     (
         (admitted, next, next_of, due),
         (format!("{:?}", reconcile(graph, &held, now)), artifacts, requests, occupied),
+        lists,
     )
 }
 
@@ -91,7 +94,7 @@ fn a_snapshot_that_does_not_fit_is_refused_with_what_does_not() {
     };
     assert_eq!(refused(b""), BadSnapshot::NotOne);
     assert_eq!(refused(b"{\"position\":1}\n"), BadSnapshot::NotOne);
-    assert_eq!(refused(&with("format=1", "format=9")), BadSnapshot::Format { found: 9 });
+    assert_eq!(refused(&with("format=2", "format=9")), BadSnapshot::Format { found: 9 });
     let other = PROJECTION_VERSION + 1;
     let projection = format!("projection={PROJECTION_VERSION}");
     assert_eq!(

@@ -1,8 +1,9 @@
 //! `GET /v1/attempts/{id}`: one attempt with its events and artifacts.
 
 use super::events::reading::newest;
+use super::named::attempt_id;
 use super::refusals::{BadRequest, NoSuchThing};
-use super::refuse::{NOT_FOUND, bad_part};
+use super::refuse::NOT_FOUND;
 use crate::Problem;
 use crate::view::{ArtifactView, AttemptDetail, AttemptNode};
 use axum::Json;
@@ -31,8 +32,7 @@ pub(super) async fn show(
     State(ledger): State<Ledger>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<AttemptDetail>, Problem> {
-    let Path(id) = id.map_err(|error| bad_part("attempt_id", error))?;
-    let id = AttemptId::new(id).map_err(|error| bad_part("attempt_id", error))?;
+    let id = attempt_id(id)?;
     let (mut detail, positions) =
         find(&ledger, &id).ok_or_else(|| NOT_FOUND.because(format_args!("there is no attempt {id}")))?;
     detail.events = newest(&ledger, &positions).await?;
@@ -45,7 +45,7 @@ fn find(ledger: &Ledger, id: &AttemptId) -> Option<(AttemptDetail, Vec<Position>
         let attempt = graph.attempt(id)?;
         let positions = attempt.events.iter().skip(attempt.events.len().saturating_sub(MAX_EVENTS));
         let detail = AttemptDetail {
-            attempt_node: AttemptNode::from(attempt),
+            attempt_node: AttemptNode::of(graph, attempt),
             events: Vec::new(),
             events_total: attempt.events.len(),
             artifacts: graph.artifacts(id).take(MAX_ARTIFACTS).map(ArtifactView::from).collect(),

@@ -3,7 +3,7 @@
 use super::openapi::{Described, Description, guarded};
 use super::refuse::{METHOD_NOT_ALLOWED, NOT_FOUND, panicked};
 use super::{
-    ApiState, Role, artifacts, attempts, auth, events, health, ingest, lingering, metrics, openapi, places,
+    ApiState, Role, artifacts, attempts, auth, events, health, ingest, lingering, lists, metrics, openapi, places,
     summary, time_limit,
 };
 use crate::Problem;
@@ -70,6 +70,10 @@ fn questions() -> OpenApiRouter<ApiState> {
         .routes(routes!(events::page::show))
         .routes(routes!(events::recent::show))
         .routes(routes!(metrics::route::show))
+        .routes(routes!(lists::attempts::list))
+        .routes(routes!(lists::failures::list))
+        .routes(routes!(lists::task::show))
+        .routes(routes!(lists::tasks::list))
         .routes(routes!(summary::show))
 }
 

@@ -3,7 +3,7 @@
 use super::{ArtifactView, EventView};
 use leviathan_core::Timestamp;
 use leviathan_core::executor::Cause;
-use leviathan_core::graph::{Attempt, Outcome};
+use leviathan_core::graph::{Attempt, AttemptStatus, Graph, Outcome};
 use leviathan_core::id::{AttemptId, TargetId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,8 +23,19 @@ pub struct AttemptDetail {
     pub artifacts_total: usize,
 }
 
+/// The answer to `GET /v1/attempts`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AttemptPage {
+    /// The attempts, newest first.
+    pub attempts: Vec<AttemptView>,
+    /// How many there are on this page.
+    pub count: usize,
+    /// What to ask `cursor` for the next page; nothing on the last.
+    pub next_cursor: Option<String>,
+}
+
 /// An attempt as a node of the graph.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptNode {
     /// The attempt's id.
     #[schema(value_type = String)]
@@ -42,7 +53,7 @@ pub struct AttemptNode {
 }
 
 /// What is known of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptView {
     /// Its id.
     #[schema(value_type = String)]
@@ -53,8 +64,9 @@ pub struct AttemptView {
     /// The task's target.
     #[schema(value_type = Option<String>)]
     pub target: Option<TargetId>,
-    /// `created`, `submitted`, `running`, `succeeded`, `failed` or `cancelled`.
-    pub status: String,
+    /// How far it is.
+    #[schema(value_type = super::schema::AttemptStatusSchema)]
+    pub status: AttemptStatus,
     /// Whether an executor of ours vouches for it; else it rests on its worker's word alone.
     pub confirmed: bool,
     /// 1 for the task's first.
@@ -81,26 +93,32 @@ pub struct AttemptView {
     pub pr_url: Option<String>,
     /// The pull request's number, as its worker says.
     pub pr_number: Option<u64>,
+    /// What its model calls cost in US dollars, as its worker says.
+    pub cost_usd: f64,
+    /// How many tokens they took, as its worker says.
+    pub tokens: u64,
     /// Why somebody wants it to stop.
     pub cancel_requested: Option<String>,
     /// How many events contradicted what was settled.
     pub anomalies: u32,
 }
 
-impl From<&Attempt> for AttemptNode {
-    fn from(attempt: &Attempt) -> Self {
+impl AttemptNode {
+    /// An attempt of a graph.
+    pub fn of(graph: &Graph, attempt: &Attempt) -> Self {
         Self {
             node_id: attempt.attempt_id.clone(),
             node_type: "Attempt".to_owned(),
-            properties: attempt.into(),
+            properties: AttemptView::of(graph, attempt),
             created_at: attempt.created_at,
             updated_at: attempt.updated_at,
         }
     }
 }
 
-impl From<&Attempt> for AttemptView {
-    fn from(attempt: &Attempt) -> Self {
+impl AttemptView {
+    /// An attempt of a graph.
+    pub fn of(graph: &Graph, attempt: &Attempt) -> Self {
         let outcome = attempt.outcome();
         let claimed = matches!(outcome, Some(Outcome::Succeeded { unconfirmed: true }));
         let failure_type = match outcome {
@@ -109,11 +127,12 @@ impl From<&Attempt> for AttemptView {
         };
         let went_wrong = matches!(outcome, Some(Outcome::Failed(_) | Outcome::Cancelled));
         let report = attempt.reported.as_ref();
+        let used = graph.used_by(&attempt.attempt_id);
         Self {
             attempt_id: attempt.attempt_id.clone(),
             task_id: attempt.task.as_ref().map(|task| task.task_id.clone()),
-            target: attempt.task.as_ref().map(|task| task.target_id.clone()),
-            status: attempt.state.name().to_owned(),
+            target: attempt.target().cloned(),
+            status: attempt.state.status(),
             confirmed: attempt.executor.is_some() && !claimed,
             attempt_number: attempt.attempt_number,
             failure_type,
@@ -125,6 +144,8 @@ impl From<&Attempt> for AttemptView {
             commit_sha: report.and_then(|report| report.commit.clone()),
             pr_url: report.and_then(|report| report.pr_url.clone()),
             pr_number: report.and_then(|report| report.pr_number),
+            cost_usd: used.usd(),
+            tokens: used.tokens,
             cancel_requested: attempt.cancel_requested.clone(),
             anomalies: attempt.anomalies,
         }

@@ -14,6 +14,27 @@ pub(crate) enum OriginSchema {
     Claimed,
 }
 
+/// How far an attempt is.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = AttemptStatus)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AttemptStatusSchema {
+    /// Decided, not yet launched.
+    Created,
+    /// Taken by its executor.
+    Submitted,
+    /// Its worker runs.
+    Running,
+    /// The work is done and pushed.
+    Succeeded,
+    /// It is not.
+    Failed,
+    /// It was told to stop, and did.
+    Cancelled,
+    /// An operator took it back.
+    Invalidated,
+}
+
 /// One fault of a request.
 #[derive(ToSchema)]
 #[schema(as = Fault)]

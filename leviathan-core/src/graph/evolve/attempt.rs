@@ -66,6 +66,7 @@ impl Graph {
                 self.spending.open(&fields.attempt_id, context.recorded_at.date_naive(), reservation);
             }
         }
+        self.attempts.found_target(&fields.attempt_id);
         self.totals.add_dependencies(1, 0);
         if let Some(target) = self.targets.get_mut(&target_id) {
             target.last_attempt = context.head.position;

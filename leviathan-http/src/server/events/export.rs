@@ -2,7 +2,7 @@
 
 use crate::Problem;
 use crate::server::ApiState;
-use crate::server::query::Asked;
+use crate::server::asked::Asked;
 use crate::server::refusals::BadRequest;
 use axum::body::Body;
 use axum::extract::State;
@@ -13,26 +13,13 @@ use futures::stream;
 use leviathan_core::Ledger;
 use leviathan_core::log::{ExportLine, Position};
 use leviathan_core::store::StoreError;
-use serde::Deserialize;
 use std::num::NonZeroUsize;
 use tokio::sync::OwnedSemaphorePermit;
-use utoipa::IntoParams;
 
 /// How many events are in memory at once; each has at most 256 KiB.
 const PAGE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
 /// The header that says where the export ends.
 const HEAD: HeaderName = HeaderName::from_static("leviathan-log-head");
-
-/// From where on.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::server) struct Params {
-    /// The position behind which the export begins; from the start if it is left out, and only then can it be verified
-    /// by itself.
-    #[serde(default)]
-    #[param(value_type = u64, default = 0)]
-    after: Position,
-}
 
 /// The log in its verifiable form, one line for each event.
 ///
@@ -42,7 +29,11 @@ pub(in crate::server) struct Params {
     get,
     path = "/v1/events/export",
     operation_id = "export",
-    params(Params),
+    params((
+        "after" = Option<u64>, Query,
+        description = "The position behind which the export begins; from the start if it is left out, and only then can \
+            it be verified by itself."
+    )),
     responses(
         (
             status = 200,
@@ -56,11 +47,13 @@ pub(in crate::server) struct Params {
 )]
 pub(in crate::server) async fn show(
     State(api): State<ApiState>,
-    Asked(asked): Asked<Params>,
+    mut asked: Asked,
 ) -> Result<Response, Problem> {
+    let after = Position::new(asked.number("after").unwrap_or_default());
+    asked.end()?;
     let room = api.streams.export()?;
     let head = api.ledger.read(|graph| graph.head());
-    let pages = Pages { ledger: api.ledger, after: asked.after, last: head.position, _room: room };
+    let pages = Pages { ledger: api.ledger, after, last: head.position, _room: room };
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson".to_owned()), (HEAD, head.to_string())];
     Ok((headers, Body::from_stream(stream::try_unfold(pages, Pages::next))).into_response())
 }

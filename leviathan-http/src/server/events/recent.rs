@@ -2,29 +2,18 @@
 
 use super::reading;
 use crate::Problem;
-use crate::server::query::{Asked, limit};
+use crate::server::asked::Asked;
 use crate::server::refusals::BadRequest;
 use crate::view::EventView;
 use axum::Json;
 use axum::extract::State;
 use leviathan_core::Ledger;
 use leviathan_core::log::Position;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// How many events there are unless the request says otherwise.
 const USUAL: usize = 200;
 /// How many there may be.
 const MOST: usize = 1000;
-
-/// How many.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::server) struct Params {
-    /// How many events there are at most.
-    #[param(minimum = 1, maximum = 1000, default = 200)]
-    limit: Option<u64>,
-}
 
 /// The newest events, newest first.
 ///
@@ -33,14 +22,18 @@ pub(in crate::server) struct Params {
     get,
     path = "/v1/events/recent",
     operation_id = "recentEvents",
-    params(Params),
+    params((
+        "limit" = Option<u64>, Query, minimum = 1, maximum = 1000,
+        description = "How many at most; 200 if it is left out."
+    )),
     responses((status = 200, description = "The events.", body = Vec<EventView>), BadRequest)
 )]
 pub(in crate::server) async fn show(
     State(ledger): State<Ledger>,
-    Asked(asked): Asked<Params>,
+    mut asked: Asked,
 ) -> Result<Json<Vec<EventView>>, Problem> {
-    let limit = limit(asked.limit, USUAL, MOST)?;
+    let limit = asked.limit(USUAL, MOST);
+    asked.end()?;
     let last = ledger.read(|graph| graph.head().position.get());
     let positions: Vec<_> = (1..=last).rev().take(limit).map(Position::new).collect();
     let oldest_first: Vec<_> = positions.into_iter().rev().collect();

@@ -2,7 +2,7 @@
 
 use super::follower::Follower;
 use crate::Problem;
-use crate::server::query::Asked;
+use crate::server::asked::Asked;
 use crate::server::refusals::BadRequest;
 use crate::server::refuse::bad_part;
 use crate::server::{ApiState, Stopping};
@@ -14,27 +14,14 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use leviathan_core::log::Position;
-use serde::Deserialize;
 use std::convert::Infallible;
 use tokio::sync::{mpsc, oneshot};
-use utoipa::IntoParams;
 
 /// How many pieces wait for a client to take them.
 const AHEAD: usize = 4;
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Has proxies pass on what comes at once.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
-
-/// From where on.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::server) struct Params {
-    /// The position behind which the stream begins; from the log's start if it is left out. The header `Last-Event-ID`
-    /// counts for more.
-    #[serde(default)]
-    #[param(value_type = u64, default = 0)]
-    after: Position,
-}
 
 /// The log from a position on, and what comes, as Server-Sent Events.
 ///
@@ -45,7 +32,11 @@ pub(in crate::server) struct Params {
     path = "/v1/events/stream",
     operation_id = "follow",
     params(
-        Params,
+        (
+            "after" = Option<u64>, Query,
+            description = "The position behind which the stream begins; from the log's start if it is left out. The header \
+                `Last-Event-ID` counts for more."
+        ),
         ("Last-Event-ID" = Option<u64>, Header, description = "The last position that the client has seen."),
     ),
     responses(
@@ -57,9 +48,11 @@ pub(in crate::server) async fn follow(
     State(api): State<ApiState>,
     stopping: Option<Extension<Stopping>>,
     headers: HeaderMap,
-    Asked(asked): Asked<Params>,
+    mut asked: Asked,
 ) -> Result<Response, Problem> {
-    let after = last_seen(&headers)?.unwrap_or(asked.after);
+    let asked_after = Position::new(asked.number("after").unwrap_or_default());
+    asked.end()?;
+    let after = last_seen(&headers)?.unwrap_or(asked_after);
     let place = api.streams.follower()?;
     let (out, pieces) = mpsc::channel(AHEAD);
     let (end, ended) = oneshot::channel();
