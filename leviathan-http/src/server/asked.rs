@@ -25,7 +25,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
-    /// The value of a parameter, if it was given; an empty one counts as left out.
+    /// The value of a parameter, if it was given.
     pub(super) fn read<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
         self.read_with(name, |text| text.parse().map_err(|error: T::Err| error.to_string()))
     }
@@ -37,7 +37,7 @@ impl Asked {
         read: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         let mut values = self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        let value = values.next().filter(|value| !value.is_empty())?;
+        let value = values.next()?;
         let read = match values.next() {
             None => read(value),
             Some(_) => Err("it is given more than once".to_owned()),

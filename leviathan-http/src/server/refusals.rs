@@ -23,6 +23,7 @@ macro_rules! refusals {
 refusals! {
     BadRequest = "400": "The request cannot be used; each fault is named with its path.";
     NoSuchThing = "404": "There is no such thing.";
+    NotAsThingsAre = "409": "That makes no sense as things are; nothing was changed.";
     BodyTooLarge = "413": "The body is larger than it may be; nothing of it was kept.";
     BeyondEnd = "416": "The range lies behind the end of the bytes.";
     WrongDigest = "422": "The bytes have another digest than they were called by; nothing of them was kept.";

@@ -1,10 +1,11 @@
 //! `router`: which path is answered by what, and who may ask.
 
 use super::openapi::{Described, Description, guarded};
+use super::orders::body::MAX_ORDER_BYTES;
 use super::refuse::{METHOD_NOT_ALLOWED, NOT_FOUND, panicked};
 use super::{
-    ApiState, Role, artifacts, attempts, auth, events, health, ingest, lingering, lists, metrics, openapi, places,
-    summary, time_limit,
+    ApiState, Role, artifacts, attempts, auth, events, health, ingest, lingering, lists, metrics, openapi,
+    orders, places, summary, time_limit,
 };
 use crate::Problem;
 use axum::extract::DefaultBodyLimit;
@@ -31,7 +32,7 @@ pub fn router(state: ApiState) -> Router {
     let (routes, api) = OpenApiRouter::with_openapi(Described::openapi())
         .merge(open())
         .merge(only(Role::Worker, placed(timed(reports())).merge(placed(uploads()))))
-        .merge(only(Role::Operator, placed(timed(questions())).merge(streams())))
+        .merge(only(Role::Operator, placed(timed(questions().merge(orders()))).merge(streams())))
         .split_for_parts();
     routes
         .fallback(no_such_path)
@@ -61,7 +62,7 @@ fn uploads() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(artifacts::put))
 }
 
-/// What operators ask and order.
+/// What operators ask.
 fn questions() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(attempts::show))
@@ -75,6 +76,18 @@ fn questions() -> OpenApiRouter<ApiState> {
         .routes(routes!(lists::task::show))
         .routes(routes!(lists::tasks::list))
         .routes(routes!(summary::show))
+}
+
+/// What operators order.
+fn orders() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(orders::attempts::cancel))
+        .routes(routes!(orders::attempts::invalidate))
+        .routes(routes!(orders::limits::show, orders::limits::change))
+        .routes(routes!(orders::targets::pause))
+        .routes(routes!(orders::targets::resume))
+        .routes(routes!(orders::tasks::retry))
+        .layer(DefaultBodyLimit::max(MAX_ORDER_BYTES))
 }
 
 /// What operators are sent, however long it takes.

@@ -35,6 +35,85 @@ pub(crate) enum AttemptStatusSchema {
     Invalidated,
 }
 
+/// Limits that hold for the whole log.
+#[derive(ToSchema)]
+#[schema(as = Limits)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct LimitsSchema {
+    /// How many attempts may be open at once, over all targets; 2 if it is left out.
+    #[schema(required = false, minimum = 1)]
+    max_running: u32,
+    /// How many attempts of one target may be open at once, unless the target has a number of its own.
+    #[schema(minimum = 1)]
+    max_running_per_target: Option<u32>,
+    /// How often a task is tried, and how far apart.
+    #[schema(required = false)]
+    retry: RetryPolicySchema,
+    /// When a target that only fails is left alone.
+    breaker: Option<BreakerSchema>,
+    /// What all attempts together may use in one day of UTC.
+    #[schema(required = false)]
+    budget: BudgetSchema,
+    /// What one attempt may use; it is booked when the attempt is opened.
+    #[schema(required = false)]
+    reservation: SpendSchema,
+}
+
+/// How often a task is tried, and how long it waits in between.
+#[derive(ToSchema)]
+#[schema(as = RetryPolicy)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct RetryPolicySchema {
+    /// How many attempts that use a try a task may have.
+    #[schema(required = false, minimum = 1)]
+    max_attempts: u32,
+    /// Seconds before the first retry; doubled for each further one.
+    #[schema(required = false)]
+    backoff_seconds: u64,
+    /// The longest wait, in seconds.
+    #[schema(required = false)]
+    max_backoff_seconds: u64,
+    /// How many attempts in a row may fail for reasons of the infrastructure.
+    #[schema(required = false)]
+    max_infrastructure_retries: u32,
+}
+
+/// When a target that only fails is left alone.
+#[derive(ToSchema)]
+#[schema(as = Breaker)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct BreakerSchema {
+    /// How many failures in a row open the circuit.
+    #[schema(minimum = 1)]
+    failures: u32,
+    /// How long it stays open, in seconds.
+    cooldown_seconds: u64,
+}
+
+/// What may be used in one day of UTC.
+#[derive(ToSchema)]
+#[schema(as = Budget)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct BudgetSchema {
+    /// Tokens, sent and received.
+    tokens_per_day: Option<u64>,
+    /// Millionths of a US dollar.
+    micro_usd_per_day: Option<u64>,
+}
+
+/// Tokens and money.
+#[derive(ToSchema)]
+#[schema(as = Spend)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct SpendSchema {
+    /// Tokens, sent and received.
+    #[schema(required = false)]
+    tokens: u64,
+    /// Millionths of a US dollar.
+    #[schema(required = false)]
+    micro_usd: u64,
+}
+
 /// One fault of a request.
 #[derive(ToSchema)]
 #[schema(as = Fault)]

@@ -5,6 +5,7 @@ use crate::wire::{bundle, event};
 use leviathan_core::artifact::ArtifactRef;
 use leviathan_core::decide::Command;
 use leviathan_core::executor::{End, Phase, Sighting};
+use leviathan_core::graph::AttemptStatus;
 use leviathan_core::id::{AttemptId, ExecutorName};
 use leviathan_core::log::Hash;
 use serde_json::{Value, json};
@@ -84,11 +85,15 @@ async fn a_failed_attempt_says_why() {
     let end = json!({"attempt_id": id, "failure_type": "checks_failed", "error_summary": "3 tests failed"});
     api.post_bundle(bundle(&[event("e1", "attempt.failed", AT, end)]).to_string()).await.ok::<Value>();
     let shown = api.client(OPERATOR).attempt(&id).await.unwrap().attempt_node.properties;
-    assert_eq!((shown.status.as_str(), shown.failure_type), ("created", None), "its worker does not end it");
+    assert_eq!(
+        (shown.status, shown.failure_type),
+        (AttemptStatus::Created, None),
+        "its worker does not end it"
+    );
 
     observe(&api, &id, Phase::Finished(Box::new(End { exit_code: Some(1), ..End::default() }))).await;
     let shown = api.client(OPERATOR).attempt(&id).await.unwrap().attempt_node.properties;
-    assert_eq!(shown.status, "failed");
+    assert_eq!(shown.status, AttemptStatus::Failed);
     assert_eq!(shown.failure_type.unwrap().to_string(), "checks_failed");
     assert_eq!(shown.error_summary.unwrap(), "3 tests failed");
 }

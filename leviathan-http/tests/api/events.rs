@@ -81,15 +81,12 @@ async fn a_limit_or_position_that_is_none_is_refused_by_its_name() {
     for query in ["limit=0", "limit=-1", "limit=1001", "limit=many", "limit=99999999999999999999", "limit="] {
         for path in ["/v1/events", "/v1/events/recent"] {
             let problem = api.get(&format!("{path}?{query}")).await.problem(400);
-            assert!(
-                problem.errors[0].path == "limit" || problem.errors[0].what.contains("limit"),
-                "{problem}"
-            );
+            assert_eq!(problem.errors[0].path, "limit", "{problem}");
         }
     }
     for path in ["/v1/events", "/v1/events/export", "/v1/events/stream"] {
         let problem = api.get(&format!("{path}?after=-1")).await.problem(400);
-        assert!(problem.errors[0].what.contains("after"), "{problem}");
+        assert_eq!(problem.errors[0].path, "after", "{problem}");
     }
 }
 

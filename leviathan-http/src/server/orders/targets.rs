@@ -1,0 +1,68 @@
+//! `POST /v1/targets/{id}/pause` and `/resume`.
+
+use super::body::Order;
+use super::carry_out::carry_out;
+use super::reason::Because;
+use crate::Problem;
+use crate::server::named::target_id;
+use crate::server::refusals::{BadRequest, BodyTooLarge, NoSuchThing};
+use crate::view::TargetOrdered;
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use leviathan_core::Ledger;
+use leviathan_core::decide::Command;
+
+/// Stops starting anything of a target.
+///
+/// What runs goes on.
+#[utoipa::path(
+    post,
+    path = "/v1/targets/{id}/pause",
+    operation_id = "pauseTarget",
+    params(("id" = String, Path, description = "The target's id.")),
+    request_body = Because,
+    responses(
+        (status = 200, description = "It is in the log.", body = TargetOrdered),
+        BadRequest,
+        NoSuchThing,
+        BodyTooLarge,
+    )
+)]
+pub(in crate::server) async fn pause(
+    State(ledger): State<Ledger>,
+    id: Result<Path<String>, PathRejection>,
+    Order(because): Order<Because>,
+) -> Result<Json<TargetOrdered>, Problem> {
+    let target = target_id(id)?;
+    let reason = because.reason()?;
+    carry_out(&ledger, Command::PauseTarget { target: target.clone(), reason }).await?;
+    Ok(Json(TargetOrdered { status: "paused".to_owned(), target }))
+}
+
+/// Lets a paused target go on.
+///
+/// It also closes a circuit that is open because the target only failed.
+#[utoipa::path(
+    post,
+    path = "/v1/targets/{id}/resume",
+    operation_id = "resumeTarget",
+    params(("id" = String, Path, description = "The target's id.")),
+    request_body = Because,
+    responses(
+        (status = 200, description = "It is in the log.", body = TargetOrdered),
+        BadRequest,
+        NoSuchThing,
+        BodyTooLarge,
+    )
+)]
+pub(in crate::server) async fn resume(
+    State(ledger): State<Ledger>,
+    id: Result<Path<String>, PathRejection>,
+    Order(because): Order<Because>,
+) -> Result<Json<TargetOrdered>, Problem> {
+    let target = target_id(id)?;
+    let reason = because.reason()?;
+    carry_out(&ledger, Command::ResumeTarget { target: target.clone(), reason }).await?;
+    Ok(Json(TargetOrdered { status: "resumed".to_owned(), target }))
+}
