@@ -12,6 +12,7 @@ mod bearer;
 mod bundle_body;
 mod bundle_room;
 mod caller;
+mod digest;
 mod events;
 mod health;
 mod ingest;

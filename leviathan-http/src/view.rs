@@ -2,6 +2,7 @@
 
 mod artifact;
 mod attempt;
+mod digest;
 mod event;
 mod event_page;
 mod failure;
@@ -15,6 +16,7 @@ mod task_status;
 
 pub use artifact::ArtifactView;
 pub use attempt::{AttemptDetail, AttemptNode, AttemptPage, AttemptView};
+pub use digest::GraphDigest;
 pub use event::EventView;
 pub use event_page::EventPage;
 pub use failure::{FailurePage, FailureView};

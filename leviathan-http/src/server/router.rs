@@ -4,8 +4,8 @@ use super::openapi::{Described, Description, guarded};
 use super::orders::body::MAX_ORDER_BYTES;
 use super::refuse::{METHOD_NOT_ALLOWED, NOT_FOUND, panicked};
 use super::{
-    ApiState, Role, artifacts, attempts, auth, events, health, ingest, lingering, lists, metrics, openapi,
-    orders, places, summary, time_limit,
+    ApiState, Role, artifacts, attempts, auth, digest, events, health, ingest, lingering, lists, metrics,
+    openapi, orders, places, summary, time_limit,
 };
 use crate::Problem;
 use axum::extract::DefaultBodyLimit;
@@ -94,6 +94,7 @@ fn orders() -> OpenApiRouter<ApiState> {
 fn streams() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(artifacts::get, artifacts::head))
+        .routes(routes!(digest::show))
         .routes(routes!(events::export::show))
         .routes(routes!(events::stream::follow))
 }

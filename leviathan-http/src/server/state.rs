@@ -1,6 +1,7 @@
 //! `ApiState`: what the API stands before.
 
 use super::bundle_room::BundleRoom;
+use super::digest::DigestRoom;
 use super::events::Streams;
 use super::places::Places;
 use super::{Metrics, Tokens};
@@ -25,6 +26,7 @@ pub struct ApiState {
     pub(super) tokens: Arc<Tokens>,
     pub(super) max_artifact_bytes: u64,
     pub(super) bundle_room: BundleRoom,
+    pub(super) digests: DigestRoom,
     pub(super) streams: Streams,
     pub(super) checkpoint_key: Option<CheckpointKey>,
     pub(super) metrics: Metrics,
@@ -40,6 +42,7 @@ impl ApiState {
             tokens: Arc::new(tokens),
             max_artifact_bytes: MAX_ARTIFACT_BYTES,
             bundle_room: BundleRoom::default(),
+            digests: DigestRoom::default(),
             streams: Streams::default(),
             checkpoint_key: None,
             metrics: Metrics::new(),

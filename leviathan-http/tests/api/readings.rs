@@ -40,6 +40,24 @@ async fn only_the_newest_twenty_events_are_told() {
 }
 
 #[tokio::test]
+async fn the_digest_of_now_is_that_of_the_log_s_replay() {
+    let api = Api::start().await;
+    api.open_attempt().await;
+    let now: Value = api.get("/v1/graph/digest").await.ok();
+    let (head, digest) = api.ledger.read(|graph| (graph.head(), graph.digest()));
+    assert_eq!(now["digest"], json!(digest));
+    assert_eq!((&now["position"], &now["head"]), (&json!(head.position), &json!(head.hash)));
+    assert_eq!(api.get(&format!("/v1/graph/digest?at={}", head.position)).await.ok::<Value>(), now);
+    let before: Value = api.get("/v1/graph/digest?at=1").await.ok();
+    assert_eq!(before["position"], 1);
+    assert_ne!(before["digest"], now["digest"]);
+    let empty: Value = api.get("/v1/graph/digest?at=0").await.ok();
+    assert_eq!(empty["digest"], json!(leviathan_core::graph::Graph::new().digest()));
+    api.get("/v1/graph/digest?at=999").await.problem(404);
+    assert_eq!(api.get("/v1/graph/digest?at=now").await.problem(400).errors[0].path, "at");
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_a_problem_too() {
     let api = Api::start().await;
     for path in ["/", "/v1", "/v1/topology", "/v1/artifacts/", "/healthz/"] {
