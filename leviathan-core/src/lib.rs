@@ -112,6 +112,7 @@ pub mod id;
 mod ledger;
 mod limits;
 pub mod log;
+pub mod output;
 pub mod policy;
 pub mod redact;
 #[cfg(feature = "sabotage")]

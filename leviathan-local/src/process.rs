@@ -3,7 +3,6 @@
 //! [`run_command`] runs one command to its end. A worker, whose commands may start processes that leave their group,
 //! calls [`become_subreaper`] once and uses [`Containment::Dedicated`]. Linux 5.4 or newer.
 
-mod captured_output;
 mod command_end;
 mod command_spec;
 mod descendants;
@@ -14,11 +13,10 @@ mod run;
 mod run_error;
 mod tree;
 
-pub use captured_output::CapturedOutput;
-pub(crate) use captured_output::{OutputCap, gap_note};
 pub use command_end::{CommandEnd, CommandExit};
 pub use command_spec::{CommandSpec, Containment};
 pub use descendants::become_subreaper;
+pub use leviathan_core::output::CapturedOutput;
 pub use parent::{ParentGone, SUPERVISOR_PID, die_with_parent};
 pub(crate) use pid_fd::PidFd;
 pub(crate) use proc_stat::ProcStat;

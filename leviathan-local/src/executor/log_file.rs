@@ -1,7 +1,7 @@
 //! `LogFile`: a worker's output on disk, its middle left out where it is too long.
 
 use super::durable_file::about;
-use crate::process::{OutputCap, gap_note};
+use leviathan_core::output::{OutputCap, gap_note};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;

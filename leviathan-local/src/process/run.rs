@@ -1,8 +1,8 @@
 //! `run_command`: one command, with bounds, to its end.
 
-use super::captured_output::OutputCap;
 use super::tree::{Bounds, Stopped, run_tree};
 use super::{CapturedOutput, CommandEnd, CommandExit, CommandSpec, RunError};
+use leviathan_core::output::OutputCap;
 use std::future;
 use tokio::process::Command;
 
