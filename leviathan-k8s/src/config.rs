@@ -14,6 +14,6 @@ pub(crate) use check::Check;
 pub(crate) use overlay::Overlay;
 pub use patience::Patience;
 pub use pull_policy::PullPolicy;
-pub(crate) use secret_refs::SecretRefs;
+pub(crate) use secret_refs::{DEFAULT_TOKEN_KEY, SecretRefs};
 pub(crate) use settings::Config;
 pub use worker_resources::WorkerResources;

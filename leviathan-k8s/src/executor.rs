@@ -1,34 +1,34 @@
-//! `K8sExecutor`: attempts as Kubernetes Jobs.
+//! `K8sExecutor` and what it consists of.
+//!
+//! Everything that is known of the cluster stands in one [`Table`](table::Table), and everything that is done follows from
+//! what stands there, so that it does not matter where a request or a host was cut off:
+//!
+//! - two tasks keep it up to date, one with the Jobs of the fleet and one with their pods ([`follow`]);
+//! - one task does what has become due by it: judging what took too long, keeping logs, making Secrets ([`minder`]);
+//! - each watch tells what has changed in it since it last looked ([`watch`]);
+//! - requests ask the API server, and write down at once what it answered.
 
-use crate::builder::K8sExecutorBuilder;
-use crate::config::Config;
-use leviathan_core::id::ExecutorName;
-use std::fmt;
+mod api_error;
+mod attempt_secret;
+mod backoff;
+mod board;
+mod cancel;
+mod cluster;
+mod end;
+mod follow;
+mod k8s_executor;
+mod launch;
+mod list;
+mod listing;
+mod log;
+mod minder;
+mod mirror;
+mod once;
+mod release;
+mod shared;
+mod table;
+mod tracked;
+mod watch;
+mod work;
 
-/// Attempts as Kubernetes Jobs of one fleet in one namespace.
-pub struct K8sExecutor {
-    name: ExecutorName,
-    config: Config,
-}
-
-impl K8sExecutor {
-    /// Says how the executor is configured.
-    pub fn builder() -> K8sExecutorBuilder {
-        K8sExecutorBuilder::new()
-    }
-
-    pub(crate) fn start(name: ExecutorName, config: Config, _client: kube::Client) -> Self {
-        Self { name, config }
-    }
-
-    /// What one watch of it covers: `k8s:`, the cluster's name if it was given one, the namespace and the fleet.
-    pub fn name(&self) -> &ExecutorName {
-        &self.name
-    }
-}
-
-impl fmt::Debug for K8sExecutor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("K8sExecutor").field("name", &self.name).field("config", &self.config).finish()
-    }
-}
+pub use k8s_executor::K8sExecutor;

@@ -1,8 +1,6 @@
 //! # Leviathan on Kubernetes
 //!
-//! [`K8sExecutor`] is to run each attempt as a Job of its own. **It does not yet**: it can be built, which checks its
-//! configuration; the Jobs that it will make and its judgement of them are there and tested; what asks a cluster for them is
-//! not, so it is no `Executor`. A Job outlives the scheduler that made it, and everything that a
+//! [`K8sExecutor`] runs each attempt as a Job of its own. A Job outlives the scheduler that made it, and everything that a
 //! restarted scheduler must know of it stands in the cluster, so a restart is nothing special.
 //!
 //! ```no_run
@@ -22,8 +20,6 @@
 //! # Ok(())
 //! # }
 //! ```
-
-#![allow(dead_code, unused_imports, reason = "what makes and judges Jobs is here before what asks for them")]
 
 mod builder;
 mod classify;

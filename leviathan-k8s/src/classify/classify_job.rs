@@ -2,7 +2,7 @@
 
 use super::job_view::JobView;
 use super::of_pending::pending;
-use super::of_pod::{end_of, taken_away};
+use super::of_pod::{cancelled, end_of, taken_away};
 use super::pod_view::PodView;
 use super::{Ended, Evidence, HoldKind, Verdict};
 use leviathan_core::executor::Cause;
@@ -21,6 +21,9 @@ fn with_pod(job: &JobView<'_>, pod: &PodView<'_>, seen: &Evidence<'_>) -> Verdic
     // Nothing that comes after it makes a failure of it.
     if pod.phase() == "Succeeded" || worker_end.is_some_and(|end| end.exit_code == 0) {
         return Verdict::Ended(Ended::exit(0));
+    }
+    if seen.cancelled && (worker_end.is_some() || pod.phase() == "Failed") {
+        return Verdict::Ended(cancelled(pod));
     }
     let so_far = |hold| if pod.worker_ran() { Verdict::Running(hold) } else { Verdict::Waiting(hold) };
     let settling = |ended: Ended| so_far(HoldKind::Settling.ends_as(ended));

@@ -11,6 +11,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) pod: Option<&'a Pod>,
     /// Whether that pod is there no more.
     pub(crate) pod_gone: bool,
+    /// Whether this executor was asked to stop it.
+    pub(crate) cancelled: bool,
     /// Events about the Job and its pod, as far as they were asked for and may be read.
     pub(crate) events: &'a [Event],
 }

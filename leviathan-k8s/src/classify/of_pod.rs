@@ -57,6 +57,12 @@ pub(super) fn taken_away(job: &JobView<'_>, pod: &PodView<'_>) -> Ended {
     Ended { exit_code: exit_code(pod), worker_ran: pod.worker_ran(), ..ended }
 }
 
+/// The end of a pod that was told to stop. Its log may be there only for as long as it is itself.
+pub(super) fn cancelled(pod: &PodView<'_>) -> Ended {
+    let ended = Ended::by(Cause::Cancelled, "it was cancelled, and stopped");
+    Ended { exit_code: exit_code(pod), worker_ran: pod.worker_ran(), ..ended }
+}
+
 fn node_lost(pod: &PodView<'_>) -> Ended {
     let node = pod.node().unwrap_or("its node");
     Ended::by(Cause::NodeLost, format!("node {node} stopped answering while its worker ran there"))

@@ -22,6 +22,11 @@ pub(crate) fn fleet_selector(fleet: &str) -> String {
     format!("{FLEET}={fleet}")
 }
 
+/// What marks a thing as the fleet's.
+pub(crate) fn fleet_label(fleet: &str) -> (String, String) {
+    (FLEET.to_owned(), fleet.to_owned())
+}
+
 /// For finding things: values that do not fit are fitted.
 pub(super) fn labels(spec: &AttemptSpec, fleet: &str) -> BTreeMap<String, String> {
     [

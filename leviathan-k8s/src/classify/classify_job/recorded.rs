@@ -47,7 +47,13 @@ impl Known {
     fn verdict(&self) -> Option<Verdict> {
         let events: Vec<_> = self.events.values().cloned().collect();
         let job = self.job.as_ref()?;
-        let seen = Evidence { job, pod: self.pod.as_ref(), pod_gone: self.pod_gone, events: &events };
+        let seen = Evidence {
+            job,
+            pod: self.pod.as_ref(),
+            pod_gone: self.pod_gone,
+            cancelled: false,
+            events: &events,
+        };
         Some(classify(&seen))
     }
 }
@@ -173,4 +179,36 @@ fn without_events_a_job_without_a_pod_is_still_a_fault_of_the_configuration() {
         let verdict = known.verdict().unwrap();
         assert_eq!(verdict.hold().unwrap().ends_as.cause, Some(Cause::ConfigError), "{name}");
     }
+}
+
+#[test]
+fn what_was_cancelled_is_neither_deleted_by_somebody_nor_a_failure_of_its_own_but_may_have_ended_well() {
+    for name in ["pod-deleted-by-hand", "failure-exit-3", "job-deleted-foreground", "deadline-pod"] {
+        let case = Case::read(name);
+        let mut known = Known::default();
+        let mut ended = None;
+        for (stream, line) in case.recorded_order() {
+            known.take(&case.lines(stream)[line]);
+            let Some(job) = known.job.as_ref() else { continue };
+            let seen = Evidence {
+                job,
+                pod: known.pod.as_ref(),
+                pod_gone: known.pod_gone,
+                cancelled: true,
+                events: &[],
+            };
+            if let Verdict::Ended(now) = classify(&seen) {
+                ended.get_or_insert(now);
+            }
+        }
+        assert_eq!(ended.unwrap().cause, Some(Cause::Cancelled), "{name}");
+    }
+    let case = Case::read("success");
+    let mut known = Known::default();
+    for (stream, line) in case.recorded_order() {
+        known.take(&case.lines(stream)[line]);
+    }
+    let job = known.job.as_ref().unwrap();
+    let seen = Evidence { job, pod: known.pod.as_ref(), pod_gone: false, cancelled: true, events: &[] };
+    assert_eq!(classify(&seen), Verdict::Ended(Ended::exit(0)));
 }

@@ -1,0 +1,94 @@
+//! The task that does what becomes due: it ends what has waited too long, keeps logs, and makes Secrets.
+
+use super::launch::{make_secret, secrets_are_forbidden};
+use super::log::keep_log;
+use super::shared::Shared;
+use super::work::Work;
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
+use leviathan_core::id::AttemptId;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// How long to wait before a Secret that could not be made is tried again.
+const SECRET_AGAIN: Duration = Duration::from_secs(5);
+
+pub(super) async fn mind(shared: Arc<Shared>) {
+    let mut changes = shared.board.changes();
+    let mut doing: FuturesUnordered<BoxFuture<'static, ()>> = FuturesUnordered::new();
+    loop {
+        changes.mark_unchanged();
+        let (work, next) = shared.board.change_quietly(|table| table.due(Instant::now()));
+        let more = !work.is_empty();
+        doing.extend(work.into_iter().map(|work| {
+            let shared = Arc::clone(&shared);
+            Box::pin(async move { perform(&shared, work).await }) as BoxFuture<'static, ()>
+        }));
+        if more {
+            continue;
+        }
+        let due = async {
+            match next {
+                Some(next) => sleep_until(next).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            // Its sender lives as long as `shared`.
+            _ = changes.changed() => {}
+            Some(()) = doing.next() => {}
+            () = due => {}
+        }
+    }
+}
+
+async fn perform(shared: &Shared, work: Work) {
+    match work {
+        Work::ReadEvents { attempt, job_uid, pod_uid } => {
+            let uids = [Some(job_uid.clone()), pod_uid];
+            let mut events = Vec::new();
+            for uid in uids.into_iter().flatten().filter(|_| !shared.no_events.was_met()) {
+                match shared.cluster.events_about(&uid).await {
+                    Ok(more) => events.extend(more),
+                    Err(error) if error.is_forbidden() => {
+                        if shared.no_events.meet() {
+                            tracing::warn!(%error, "what events say of attempts that do not start stays unknown");
+                        }
+                    }
+                    Err(error) => tracing::debug!(%error, "judging an attempt without its events"),
+                }
+            }
+            shared.board.change(|table| table.take_events(&attempt, &job_uid, events, Instant::now()));
+        }
+        Work::KeepLog { attempt, job_uid, pod, worker_ran } => {
+            let fate = match (worker_ran, pod) {
+                (false, _) => None,
+                (true, None) => Some(Err("its pod is gone, and its log with it".to_owned())),
+                (true, Some(pod)) => {
+                    // It is never closed.
+                    let _slot = shared.log_slots.acquire().await;
+                    Some(keep_log(&shared.cluster, &shared.config, &pod).await)
+                }
+            };
+            shared.board.change(|table| table.take_log(&attempt, &job_uid, fate));
+        }
+        Work::MakeSecret { attempt, job } => make_missing_secret(shared, &attempt, &job).await,
+    }
+}
+
+async fn make_missing_secret(shared: &Shared, attempt: &AttemptId, job: &k8s_openapi::api::batch::v1::Job) {
+    let due = match make_secret(shared, attempt, job).await {
+        Ok(()) => None,
+        Err(error) if error.is_forbidden() => {
+            secrets_are_forbidden(shared, &error);
+            None
+        }
+        Err(error) => {
+            tracing::debug!(%error, "an attempt still waits for its Secret");
+            Some(Instant::now() + SECRET_AGAIN)
+        }
+    };
+    shared.board.change(|table| table.secret_is_made(attempt, due));
+}
