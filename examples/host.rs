@@ -3,10 +3,13 @@
 mod api;
 mod cli;
 mod closing;
+mod cluster;
 mod demo;
 mod export;
 mod forge;
 mod keep_in;
+#[cfg(feature = "k8s")]
+mod kubernetes;
 mod narrator;
 mod progress;
 mod run;

@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::cluster::ClusterOptions;
 use super::keep_in::KeepIn;
 use crate::log::check_built_in;
 use anyhow::{Context, Result};
@@ -8,7 +9,7 @@ use leviathan_core::Secret;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
-/// Works the backlog of a repository: runs attempts as local processes, records every step in a hash-chained log, and
+/// Works the backlog of a repository: runs attempts as local processes or Kubernetes Jobs, records every step in a hash-chained log, and
 /// pushes what passes the repository's checks. Without arguments it makes a small demo repository and works that.
 ///
 /// Exit code: 0 when all was done that could be done, whether or not every task succeeded; 1 when the host could not go
@@ -55,6 +56,9 @@ pub(crate) struct Cli {
     /// What runs the attempts
     #[arg(long, value_enum, default_value_t = ExecutorKind::Local)]
     pub(crate) executor: ExecutorKind,
+    /// Where Jobs run, and what they are made of
+    #[command(flatten)]
+    pub(crate) cluster: ClusterOptions,
     /// Where the log, the artifacts and the attempts are kept [default: .leviathan/NAME; the demo takes a new folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
@@ -97,6 +101,8 @@ pub(crate) struct Cli {
 pub(crate) enum ExecutorKind {
     /// A process of this machine for each attempt.
     Local,
+    /// A Job of a Kubernetes cluster for each attempt.
+    K8s,
 }
 
 /// Where the log is kept.
@@ -109,8 +115,11 @@ pub(crate) enum Backend {
 }
 
 impl Cli {
-    /// Refuses a log that this program can't open, before anything is made.
+    /// Refuses a log or an executor that this program can't open, before anything is made.
     pub(crate) fn check(&self) -> Result<()> {
+        if self.executor == ExecutorKind::K8s {
+            self.cluster.check(self.target.is_some())?;
+        }
         match self.backend {
             Backend::Embedded => Ok(()),
             Backend::Postgres => check_built_in().and_then(|()| self.database().map(drop)),

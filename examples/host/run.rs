@@ -4,13 +4,13 @@ use super::cli::{Backend, Cli, ExecutorKind};
 use super::progress::Progress;
 use super::source::{self, Source};
 use super::state_dir::StateDir;
-use super::{SUPERVISE, WORKER, api, closing, demo, export, forge, narrator};
+use super::{SUPERVISE, WORKER, api, closing, cluster, demo, export, forge, narrator};
 use crate::interrupted::interrupted;
 use crate::log::{Log, LogPlace};
 use anyhow::{Context, Result, ensure};
 use leviathan_core::artifact::ArtifactStore;
 use leviathan_core::decide::Command;
-use leviathan_core::executor::worker_env;
+use leviathan_core::executor::{Executor, worker_env};
 use leviathan_core::id::TargetId;
 use leviathan_core::{
     Clock, CompleteOn, ForgeConfig, Leadership, Ledger, Limits, Scheduler, Secret, TargetConfig, TargetFile,
@@ -48,10 +48,10 @@ pub(crate) fn main(cli: Cli) -> ExitCode {
 }
 
 /// What is worked, and by which agent.
-struct Work {
-    target: TargetConfig,
-    agent_command: Option<String>,
-    state: StateDir,
+pub(crate) struct Work {
+    pub(crate) target: TargetConfig,
+    pub(crate) agent_command: Option<String>,
+    pub(crate) state: StateDir,
 }
 
 async fn run(cli: Cli) -> Result<()> {
@@ -77,7 +77,10 @@ async fn run(cli: Cli) -> Result<()> {
     let listener = api::bind(&work.state, &cli.host, cli.port, &progress).await?;
     let url = format!("http://{}", listener.local_addr()?);
     progress.line(&format!("api     {url}\n"));
-    let executor = executor(&cli, &work, &url, &worker_token, artifacts.clone())?;
+    let executor: Arc<dyn Executor> = match cli.executor {
+        ExecutorKind::Local => Arc::new(executor(&cli, &work, &url, &worker_token, artifacts.clone())?),
+        ExecutorKind::K8s => cluster::executor(&cli, &work, &ledger, artifacts.clone()).await?,
+    };
     let (stop_api, stopped) = oneshot::channel();
     let router = router(api_state(&work.state, &ledger, artifacts, worker_token)?.with_metrics(metrics));
     let api = tokio::spawn(serve(listener, router, async { drop(stopped.await) }));
@@ -95,7 +98,7 @@ async fn run(cli: Cli) -> Result<()> {
         followers.push(forge::follow(forge, &work.target, &ledger, &source, &progress).await);
     }
 
-    let scheduler = Scheduler::new(ledger.clone(), Arc::new(executor), Arc::new(SystemClock))
+    let scheduler = Scheduler::new(ledger.clone(), executor, Arc::new(SystemClock))
         .with_leadership(leadership(&cli))
         .only(target.clone());
     let ran = scheduler.run(until(&cli), told_to_stop(interrupted()?, &progress)).await;
@@ -202,7 +205,6 @@ fn executor(
     worker_token: &Secret,
     artifacts: Arc<dyn ArtifactStore>,
 ) -> Result<ProcessExecutor> {
-    let ExecutorKind::Local = cli.executor;
     let program = std::env::current_exe().context("the path of this program is not known")?.into_os_string();
     let mut config = ProcessExecutorConfig::new(
         work.state.path(),
@@ -245,7 +247,8 @@ fn api_state(
 ) -> Result<ApiState> {
     let operator = state.token("LEVIATHAN_CONTROL_PLANE_TOKEN", "operator-token")?;
     let operators = Tokens::listed(operator.expose());
-    Ok(ApiState::new(ledger.clone(), artifacts, Tokens::new(operators, vec![worker_token])?))
+    let tokens = Tokens::new(operators, vec![worker_token])?.with_keys(state.token_keys()?);
+    Ok(ApiState::new(ledger.clone(), artifacts, tokens))
 }
 
 /// What is recorded before anything starts.

@@ -2,11 +2,15 @@
 
 use anyhow::{Context, Result};
 use leviathan_core::Secret;
+use leviathan_http::TokenKey;
+use leviathan_http::server::Tokens;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
+
+const TOKEN_KEY: &str = "LEVIATHAN_TOKEN_KEY";
 
 /// An absolute path; what stands where below it is said here and nowhere else.
 #[derive(Debug, Clone)]
@@ -64,6 +68,14 @@ impl StateDir {
         let path = self.0.join(name);
         let draw = || format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         Ok(Secret::new(read_or_make(&path, draw)?))
+    }
+
+    /// The keys that attempts' tokens are signed with: the first signs, each checks. From the environment, else one that is
+    /// kept here and made at first.
+    pub(crate) fn token_keys(&self) -> Result<Vec<TokenKey>> {
+        let keys = Tokens::listed(self.token(TOKEN_KEY, "token-key")?.expose());
+        let keys: Result<Vec<_>, _> = keys.iter().map(TokenKey::new).collect();
+        keys.with_context(|| format!("{TOKEN_KEY} can't be used"))
     }
 
     /// The port that the API listened on last; running workers still report there.

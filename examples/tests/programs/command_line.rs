@@ -152,3 +152,21 @@ fn a_backend_that_is_not_built_in_is_refused_with_the_name_of_the_feature() {
     refused(&run(dir.path(), &["--backend", "postgres"]), 1, &["--features postgres"]);
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "something was made all the same");
 }
+
+#[cfg(not(feature = "k8s"))]
+#[test]
+fn an_executor_that_is_not_built_in_is_refused_with_the_name_of_the_feature() {
+    let dir = tempfile::tempdir().unwrap();
+    refused(&run(dir.path(), &["--target", "radix", "--executor", "k8s"]), 1, &["--features k8s"]);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "something was made all the same");
+}
+
+#[cfg(feature = "k8s")]
+#[test]
+fn jobs_that_could_not_report_are_refused_before_anything_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let jobs = ["--target", "radix", "--executor", "k8s"];
+    refused(&run(dir.path(), &jobs), 1, &["LEVIATHAN_CONTROL_PLANE_URL"]);
+    refused(&run(dir.path(), &jobs[2..]), 1, &["--target"]);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "something was made all the same");
+}

@@ -105,3 +105,7 @@ impl Watch {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "watch/tests.rs"]
+mod tests;
