@@ -38,7 +38,7 @@ fn a_bad_flag_is_named() {
     refused(&run(dir.path(), &["--max-running", "0", "--target", "x"]), 2, &["--max-running"]);
     refused(&run(dir.path(), &["--repo", "x.git"]), 2, &["--target"]);
     refused(&run(dir.path(), &["--once", "--watch"]), 2, &["--once", "--watch"]);
-    refused(&run(dir.path(), &["--executor", "k8s"]), 2, &["k8s", "local"]);
+    refused(&run(dir.path(), &["--executor", "k9s"]), 2, &["k9s", "local", "k8s"]);
 }
 
 #[test]
