@@ -26,6 +26,7 @@ mod mirror;
 mod once;
 mod release;
 mod shared;
+mod shown;
 mod table;
 mod tracked;
 mod watch;

@@ -6,7 +6,7 @@ mod name;
 mod pod_spec;
 mod worker_env;
 
-pub(crate) use identity::{Identity, fleet_label, fleet_selector};
+pub(crate) use identity::{CONTROLLER_UID, Identity, fleet_label, fleet_selector};
 pub(crate) use job_for::job_for;
 pub(crate) use name::job_name;
 pub(crate) use pod_spec::WORKER;

@@ -2,7 +2,7 @@
 
 use super::api_error::ApiError;
 use crate::config::Config;
-use crate::job::{WORKER, fleet_selector};
+use crate::job::{CONTROLLER_UID, WORKER, fleet_selector};
 use futures::AsyncRead;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Pod, Secret};
@@ -16,7 +16,7 @@ use std::time::Duration;
 #[derive(Clone)]
 pub(super) struct Cluster {
     client: kube::Client,
-    pub(super) jobs: Api<Job>,
+    jobs: Api<Job>,
     pods: Api<Pod>,
     events: Api<Event>,
     namespace: String,
@@ -84,6 +84,12 @@ impl Cluster {
         let request = Request::new(path).create(&parameters, body);
         let request = request.map_err(|error| ApiError::unanswered(&asked, error))?;
         self.within(&asked, self.client.request_text(request)).await.map(drop)
+    }
+
+    /// The pods of the Job of this uid.
+    pub(super) async fn pods_of(&self, job_uid: &str) -> Result<Vec<Pod>, ApiError> {
+        let which = ListParams::default().labels(&format!("{CONTROLLER_UID}={job_uid}"));
+        Ok(self.within("list pods", self.pods.list(&which)).await?.items)
     }
 
     /// The events about the thing of this uid.

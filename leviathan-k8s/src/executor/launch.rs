@@ -101,7 +101,7 @@ async fn adopt_secret(shared: &Shared, attempt: &AttemptId, job: &Job) -> Result
     match make_secret(shared, attempt, job).await {
         Err(error) if error.is_forbidden() => {
             secrets_are_forbidden(shared, &error);
-            shared.board.change(|table| table.secret_is_made(attempt, None));
+            shared.board.change(|table| table.secret_is_due(attempt, None));
             Ok(())
         }
         made => made.map_err(ApiError::into_executor_error),
@@ -119,7 +119,7 @@ pub(super) async fn make_secret(shared: &Shared, attempt: &AttemptId, job: &Job)
     match shared.cluster.create_secret(&secret, false).await {
         Err(error) if !error.is_already_exists() => Err(error),
         _ => {
-            shared.board.change(|table| table.secret_is_made(attempt, None));
+            shared.board.change(|table| table.secret_is_due(attempt, None));
             Ok(())
         }
     }

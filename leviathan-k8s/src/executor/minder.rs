@@ -1,17 +1,22 @@
 //! The task that does what becomes due: it ends what has waited too long, keeps logs, and makes Secrets.
 
+use super::api_error::ApiError;
 use super::launch::{make_secret, secrets_are_forbidden};
 use super::log::keep_log;
 use super::shared::Shared;
+use super::shown::Shown;
 use super::work::Work;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
+use k8s_openapi::api::batch::v1::Job;
 use leviathan_core::id::AttemptId;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
+/// How long to wait before a cluster that did not answer is asked again about an attempt.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// How long to wait before a Secret that could not be made is tried again.
 const SECRET_AGAIN: Duration = Duration::from_secs(5);
 
@@ -46,21 +51,14 @@ pub(super) async fn mind(shared: Arc<Shared>) {
 
 async fn perform(shared: &Shared, work: Work) {
     match work {
-        Work::ReadEvents { attempt, job_uid, pod_uid } => {
-            let uids = [Some(job_uid.clone()), pod_uid];
-            let mut events = Vec::new();
-            for uid in uids.into_iter().flatten().filter(|_| !shared.no_events.was_met()) {
-                match shared.cluster.events_about(&uid).await {
-                    Ok(more) => events.extend(more),
-                    Err(error) if error.is_forbidden() => {
-                        if shared.no_events.meet() {
-                            tracing::warn!(%error, "what events say of attempts that do not start stays unknown");
-                        }
-                    }
-                    Err(error) => tracing::debug!(%error, "judging an attempt without its events"),
-                }
-            }
-            shared.board.change(|table| table.take_events(&attempt, &job_uid, events, Instant::now()));
+        Work::LookAgain { attempt, job_name, job_uid, with_events } => {
+            let look = look_again(shared, &job_name, &job_uid, with_events).await;
+            let now = Instant::now();
+            let look = look.map_err(|error| {
+                tracing::debug!(%error, "an attempt that waits too long is not ended before its cluster answers");
+                now + LOOK_AGAIN.max(error.retry_after.unwrap_or_default())
+            });
+            shared.board.change(|table| table.take_look(&attempt, &job_uid, look, now));
         }
         Work::KeepLog { attempt, job_uid, pod, worker_ran } => {
             let fate = match (worker_ran, pod) {
@@ -78,7 +76,35 @@ async fn perform(shared: &Shared, work: Work) {
     }
 }
 
-async fn make_missing_secret(shared: &Shared, attempt: &AttemptId, job: &k8s_openapi::api::batch::v1::Job) {
+/// How the Job stands now, with its pods, and with what events say of them as far as they may be read.
+async fn look_again(
+    shared: &Shared,
+    job_name: &str,
+    job_uid: &str,
+    with_events: bool,
+) -> Result<Shown, ApiError> {
+    let job = shared.cluster.get_job(job_name).await?;
+    let pods = shared.cluster.pods_of(job_uid).await?;
+    let mut events = Vec::new();
+    let uids = [job_uid].into_iter().chain(pods.iter().filter_map(|pod| pod.metadata.uid.as_deref()));
+    for uid in uids.filter(|_| with_events) {
+        if shared.no_events.was_met() {
+            break;
+        }
+        match shared.cluster.events_about(uid).await {
+            Ok(more) => events.extend(more),
+            Err(error) if error.is_forbidden() => {
+                if shared.no_events.meet() {
+                    tracing::warn!(%error, "what events say of attempts that do not start stays unknown");
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Shown { job, pods, events })
+}
+
+async fn make_missing_secret(shared: &Shared, attempt: &AttemptId, job: &Job) {
     let due = match make_secret(shared, attempt, job).await {
         Ok(()) => None,
         Err(error) if error.is_forbidden() => {
@@ -90,5 +116,5 @@ async fn make_missing_secret(shared: &Shared, attempt: &AttemptId, job: &k8s_ope
             Some(Instant::now() + SECRET_AGAIN)
         }
     };
-    shared.board.change(|table| table.secret_is_made(attempt, due));
+    shared.board.change(|table| table.secret_is_due(attempt, due));
 }

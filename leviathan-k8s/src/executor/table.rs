@@ -3,12 +3,13 @@
 use super::attempt_secret::needs_own;
 use super::end::LogFate;
 use super::listing::Listing;
+use super::shown::Shown;
 use super::tracked::{Overdue, Tracked};
 use super::work::Work;
 use crate::config::Patience;
-use crate::job::Identity;
+use crate::job::{CONTROLLER_UID, Identity};
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{Event, Pod};
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use leviathan_core::id::AttemptId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -281,11 +282,10 @@ impl Table {
         }
     }
 
-    /// The Secret of an attempt was made, or is to be looked after again at `due`.
-    pub(super) fn secret_is_made(&mut self, attempt: &AttemptId, due: Option<Instant>) {
+    /// When to make the Secret of an attempt; nothing, if it is made or being made.
+    pub(super) fn secret_is_due(&mut self, attempt: &AttemptId, due: Option<Instant>) {
         if let Some(tracked) = self.attempts.get_mut(attempt) {
             tracked.secret_due = due;
-            tracked.is_busy = false;
         }
     }
 
@@ -312,6 +312,8 @@ impl Table {
     /// Ends what has waited too long, and gives what is to be done and when to ask again.
     pub(super) fn due(&mut self, now: Instant) -> (Vec<Work>, Option<Instant>) {
         let (mut work, mut next, mut ended) = (Vec::new(), None::<Instant>, false);
+        // Until then, what runs seems not to.
+        let pods_are_known = self.pods_listing.is_complete();
         let mut later = |at: Instant| next = Some(next.map_or(at, |next| next.min(at)));
         for (attempt, tracked) in &mut self.attempts {
             if tracked.is_busy {
@@ -322,10 +324,10 @@ impl Table {
             match tracked.wait_no_longer(&self.patience, now) {
                 Overdue::No => {}
                 Overdue::Ended => ended = true,
-                Overdue::AskEvents => {
+                Overdue::LookAgain { with_events } => {
                     tracked.is_busy = true;
-                    let pod_uid = pod.and_then(|pod| pod.metadata.uid.clone());
-                    work.push(Work::ReadEvents { attempt: attempt.clone(), job_uid, pod_uid });
+                    let job_name = tracked.identity.job_name.clone();
+                    work.push(Work::LookAgain { attempt: attempt.clone(), job_name, job_uid, with_events });
                     continue;
                 }
             }
@@ -336,16 +338,12 @@ impl Table {
                 continue;
             }
             tracked.due(&self.patience).into_iter().for_each(&mut later);
-            match tracked
-                .secret_due
-                .filter(|_| tracked.is_submitted() && !self.launching.contains_key(attempt))
-            {
+            let waits = tracked.is_submitted() && pods_are_known && !self.launching.contains_key(attempt);
+            match tracked.secret_due.filter(|_| waits) {
                 Some(due) if due <= now => {
-                    tracked.is_busy = true;
-                    work.push(Work::MakeSecret {
-                        attempt: attempt.clone(),
-                        job: Box::new(tracked.job.clone()),
-                    });
+                    tracked.secret_due = None;
+                    let job = Box::new(tracked.job.clone());
+                    work.push(Work::MakeSecret { attempt: attempt.clone(), job });
                 }
                 Some(due) => later(due),
                 None => {}
@@ -357,16 +355,30 @@ impl Table {
         (work, next)
     }
 
-    pub(super) fn take_events(
+    /// The cluster was asked again about an attempt: its Job, if it is there, and all pods of it.
+    pub(super) fn take_look(
         &mut self,
         attempt: &AttemptId,
         job_uid: &str,
-        events: Vec<Event>,
+        look: Result<Shown, Instant>,
         now: Instant,
     ) {
+        let Some(tracked) = self.of(attempt, job_uid) else { return };
+        tracked.is_busy = false;
+        let Shown { job, pods, events } = match look {
+            Ok(look) => look,
+            Err(again) => return tracked.look_after(again),
+        };
+        let job = job.filter(|job| job.metadata.uid.as_deref() == Some(job_uid));
+        let Some(job) = job else { return self.lose_job_of(job_uid) };
+        self.see_job(job, now);
+        let known = self.pods.get(job_uid).map(|seen| seen.pod.metadata.clone());
+        if let Some(known) = known.filter(|known| pods.iter().all(|pod| pod.metadata.uid != known.uid)) {
+            self.lose_pod(None, &known, now);
+        }
+        pods.into_iter().for_each(|pod| self.see_pod(pod, now));
         if let Some(tracked) = self.of(attempt, job_uid) {
-            tracked.is_busy = false;
-            tracked.take_events(events);
+            tracked.has_looked(events);
             self.judge(attempt, now);
         }
     }
@@ -419,9 +431,9 @@ impl Table {
     }
 }
 
-/// The Job that made a pod. Names are no help: the pod of an earlier Job may still bear the same.
+/// The Job that made a pod.
 fn job_uid(metadata: &ObjectMeta) -> Option<String> {
-    metadata.labels.as_ref()?.get("batch.kubernetes.io/controller-uid").cloned()
+    metadata.labels.as_ref()?.get(CONTROLLER_UID).cloned()
 }
 
 /// Whether the API server showed this before the other, as far as that can be told.

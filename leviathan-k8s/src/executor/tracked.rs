@@ -29,7 +29,18 @@ pub(super) struct Tracked {
     stage: Stage,
     hold: Option<Hold>,
     held_since: BTreeMap<HoldKind, Instant>,
-    events: Option<Vec<Event>>,
+    events: Vec<Event>,
+    look: Look,
+}
+
+/// Whether the cluster was asked again about what holds an attempt up. What is known may be old: a watch can be dead
+/// for minutes before that shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    NotYet,
+    /// It did not answer, and is asked again then.
+    After(Instant),
+    Done,
 }
 
 #[derive(Debug)]
@@ -45,8 +56,11 @@ enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Overdue {
     No,
-    /// Events may say why it waits.
-    AskEvents,
+    /// The cluster is to be asked again, before that is an end.
+    LookAgain {
+        /// Whether events may say why it waits.
+        with_events: bool,
+    },
     Ended,
 }
 
@@ -64,7 +78,8 @@ impl Tracked {
             stage: Stage::Submitted,
             hold: None,
             held_since: BTreeMap::new(),
-            events: None,
+            events: Vec::new(),
+            look: Look::NotYet,
         }
     }
 
@@ -111,10 +126,14 @@ impl Tracked {
         if !self.is_open() {
             return false;
         }
-        let events = self.events.as_deref().unwrap_or_default();
-        let seen = Evidence { job: &self.job, pod, pod_gone, cancelled: self.cancelled, events };
+        let seen =
+            Evidence { job: &self.job, pod, pod_gone, cancelled: self.cancelled, events: &self.events };
         let verdict = classify(&seen);
-        self.hold = verdict.hold().cloned();
+        let hold = verdict.hold().cloned();
+        if hold.as_ref().map(|hold| hold.kind) != self.hold() {
+            self.look = Look::NotYet;
+        }
+        self.hold = hold;
         match &self.hold {
             Some(hold) => _ = self.held_since.entry(hold.kind).or_insert(now),
             None => self.held_since.clear(),
@@ -130,27 +149,37 @@ impl Tracked {
     /// When its patience is over, if something holds it up.
     pub(super) fn due(&self, patience: &Patience) -> Option<Instant> {
         let hold = self.hold.as_ref().filter(|_| self.is_open())?;
-        Some(*self.held_since.get(&hold.kind)? + hold.kind.patience(patience))
+        let due = *self.held_since.get(&hold.kind)? + hold.kind.patience(patience);
+        Some(match self.look {
+            Look::After(again) => due.max(again),
+            Look::NotYet | Look::Done => due,
+        })
     }
 
-    /// Ends it if what holds it up has done so for too long.
+    /// Ends it if what holds it up has done so for too long, and still does.
     pub(super) fn wait_no_longer(&mut self, patience: &Patience, now: Instant) -> Overdue {
         if self.due(patience).is_none_or(|due| now < due) {
             return Overdue::No;
         }
-        match self.hold.clone() {
-            Some(hold) if hold.kind.is_told_by_events() && self.events.is_none() => Overdue::AskEvents,
-            Some(hold) => {
+        match (self.hold.clone(), self.look) {
+            (Some(hold), Look::Done) => {
                 self.end(hold.ends_as);
                 Overdue::Ended
             }
-            None => Overdue::No,
+            (Some(hold), _) => Overdue::LookAgain { with_events: hold.kind.is_told_by_events() },
+            (None, _) => Overdue::No,
         }
     }
 
-    /// What events say of it, as far as they may be read.
-    pub(super) fn take_events(&mut self, events: Vec<Event>) {
-        self.events = Some(events);
+    /// The cluster was asked again: what it shows is known, and what its events say.
+    pub(super) fn has_looked(&mut self, events: Vec<Event>) {
+        self.events = events;
+        self.look = Look::Done;
+    }
+
+    /// The cluster was asked again, and did not answer.
+    pub(super) fn look_after(&mut self, again: Instant) {
+        self.look = Look::After(again);
     }
 
     /// Its Job is there no more. Gives whether it is still to be remembered, as its end is known.

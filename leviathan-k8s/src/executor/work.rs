@@ -6,8 +6,8 @@ use leviathan_core::id::AttemptId;
 /// Something to be done for one attempt, because of what is known of it.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// Ask why it does not start.
-    ReadEvents { attempt: AttemptId, job_uid: String, pod_uid: Option<String> },
+    /// Ask again how it stands, before it is ended.
+    LookAgain { attempt: AttemptId, job_name: String, job_uid: String, with_events: bool },
     /// Keep its log, if its pod is still there to give it.
     KeepLog { attempt: AttemptId, job_uid: String, pod: Option<String>, worker_ran: bool },
     /// Make the Secret that it waits for.

@@ -16,6 +16,9 @@ const TARGET_ID: &str = "leviathan/target-id";
 const TASK_ID: &str = "leviathan/task-id";
 const SPEC_SHA256: &str = "leviathan/spec-sha256";
 const CREATED: &str = "leviathan/created";
+/// The label by which Kubernetes tells which Job made a pod. Names are no help: the pod of an earlier Job may still bear the
+/// same.
+pub(crate) const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
 
 /// What is ours within a namespace.
 pub(crate) fn fleet_selector(fleet: &str) -> String {

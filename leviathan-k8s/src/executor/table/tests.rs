@@ -60,8 +60,15 @@ fn work_off(table: &mut Table, now: Instant) -> usize {
                     logs += usize::from(worker_ran);
                     table.take_log(&attempt, &job_uid, None);
                 }
-                Work::ReadEvents { attempt, job_uid, .. } => {
-                    table.take_events(&attempt, &job_uid, Vec::new(), now)
+                Work::LookAgain { attempt, job_uid, .. } => {
+                    let job = table.get(&attempt).unwrap().job.clone();
+                    let pods = table.pod_of(&attempt).cloned().into_iter().collect();
+                    table.take_look(
+                        &attempt,
+                        &job_uid,
+                        Ok(Shown { job: Some(job), pods, ..Shown::default() }),
+                        now,
+                    );
                 }
                 Work::MakeSecret { .. } => panic!("it makes no Secrets"),
             }
@@ -216,4 +223,36 @@ fn nothing_is_synced_before_the_ends_that_were_there_have_their_logs() {
     assert!(!table.is_synced());
     assert_eq!(work_off(&mut table, now), 1);
     assert!(table.is_synced());
+}
+
+#[test]
+fn nothing_is_ended_for_waiting_too_long_before_the_cluster_has_been_asked_again() {
+    let case = Case::read("unschedulable");
+    let (mut table, _) = follow(&case, &case.recorded_order());
+    let (job, uid) = {
+        let tracked = table.get(&attempt()).unwrap();
+        (tracked.job.clone(), tracked.identity.uid.clone())
+    };
+    let late = Instant::now() + Duration::from_secs(3600);
+    let asked = |table: &mut Table, now| matches!(table.due(now).0.as_slice(), [Work::LookAgain { .. }]);
+    assert!(asked(&mut table, late));
+    let again = late + Duration::from_secs(5);
+    table.take_look(&attempt(), &uid, Err(again), late);
+    assert!(table.due(late).0.is_empty() && table.due(late).1 == Some(again), "it did not answer");
+    assert!(asked(&mut table, again));
+    // What was thought to wait runs since long.
+    let running = Case::read("success").lines(Stream::Pods).iter().find_map(|line| match &line.object {
+        Object::Pod(pod) if crate::classify::PodView(pod).worker_runs() => Some(pod.clone()),
+        _ => None,
+    });
+    let mut running = *running.unwrap();
+    running.metadata = table.pod_of(&attempt()).unwrap().metadata.clone();
+    table.take_look(
+        &attempt(),
+        &uid,
+        Ok(Shown { job: Some(job), pods: vec![running], ..Shown::default() }),
+        again,
+    );
+    assert_eq!((rank(&table), work_off(&mut table, again + Duration::from_secs(3600))), (1, 0));
+    assert_eq!(rank(&table), 1);
 }
