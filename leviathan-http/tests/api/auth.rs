@@ -1,86 +1,81 @@
 //! Who may do what.
 
-use crate::support::{Answer, Api, OPERATOR, OPERATOR_BEFORE, Raw, WORKER, attempt_token, soon};
+use crate::routes::{DIGEST, Who, World, table};
+use crate::support::{Answer, Api, Kept, OPERATOR, OPERATOR_BEFORE, Raw, WORKER, attempt_token, soon};
 use crate::wire::{bundle, event, started};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const DIGEST: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-/// What a worker may do.
-const REPORTING: [(&str, &str); 2] = [("POST", "/v1/events/ingest"), ("PUT", "/v1/artifacts/{sha256}")];
-
-/// Every guarded route by the API's own description, and whether a worker may use it.
-async fn routes(api: &Api) -> Vec<(Method, String, bool)> {
-    let description: Value = Answer::of(api.request(Method::GET, "/v1/openapi.json")).await.ok();
-    let mut routes = Vec::new();
-    for (path, item) in description["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let method = method.to_uppercase();
-            let reports = REPORTING.contains(&(method.as_str(), path.as_str()));
-            if operation.get("security").is_some() {
-                let path = path.replace("{sha256}", DIGEST).replace(['{', '}'], "");
-                routes.push((method.parse().unwrap(), path, reports));
-            }
-        }
-    }
-    assert_eq!(routes.iter().filter(|(_, _, reports)| *reports).count(), REPORTING.len());
-    routes
+/// A header `Authorization`, and what it is answered where nobody else than operators, or workers too, may do something.
+struct Bearer {
+    authorization: Option<String>,
+    by_operators_routes: u16,
+    by_workers_routes: u16,
+    /// Whether it is no good for what is about the world's attempt.
+    of_another_attempt: bool,
 }
 
-/// The status alone: some answers go on for ever.
-async fn status(api: &Api, method: &Method, path: &str, token: &str) -> u16 {
-    let request = api.request(method.clone(), path).bearer_auth(token);
-    soon(request.send()).await.unwrap().status().as_u16()
-}
+/// What whoever may use a route is answered: what its row says.
+const TAKEN: u16 = 0;
 
-#[tokio::test]
-async fn an_operator_may_do_everything_with_either_token_and_a_worker_only_report() {
-    let api = Api::start().await;
-    let own = attempt_token("attempt-1", 60);
-    for (method, path, reports) in routes(&api).await {
-        for token in [OPERATOR, OPERATOR_BEFORE] {
-            let status = status(&api, &method, &path, token).await;
-            assert!(![401, 403].contains(&status), "{method} {path} with {token}: {status}");
-        }
-        for token in [WORKER, &own] {
-            let status = status(&api, &method, &path, token).await;
-            assert_eq!(status == 403, !reports, "{method} {path} with {token}: {status}");
-            assert_ne!(status, 401, "{method} {path} with {token}");
-        }
-    }
+fn bearers(world: &World) -> Vec<Bearer> {
+    let bearer = |authorization: &str, by_operators_routes, by_workers_routes| Bearer {
+        authorization: Some(authorization.to_owned()),
+        by_operators_routes,
+        by_workers_routes,
+        of_another_attempt: false,
+    };
+    let token = |text: &str, operators, workers| bearer(&format!("Bearer {text}"), operators, workers);
+    let (own, other) = (attempt_token(world.attempt.as_str(), 60), attempt_token("attempt-2", 60));
+    vec![
+        token(OPERATOR, TAKEN, TAKEN),
+        token(OPERATOR_BEFORE, TAKEN, TAKEN),
+        token(WORKER, 403, TAKEN),
+        token(&own, 403, TAKEN),
+        Bearer { of_another_attempt: true, ..token(&other, 403, TAKEN) },
+        Bearer { authorization: None, ..token("", 401, 401) },
+        token(&attempt_token(world.attempt.as_str(), -1), 401, 401),
+        token(&format!("{own}x"), 401, 401),
+        token(&format!("x{own}"), 401, 401),
+        token("wrong", 401, 401),
+        token(&format!("{OPERATOR}x"), 401, 401),
+        token(&OPERATOR[..5], 401, 401),
+        token("", 401, 401),
+        bearer("", 401, 401),
+        bearer("Bearer", 401, 401),
+        bearer(OPERATOR, 401, 401),
+        bearer(&format!("Basic {OPERATOR}"), 401, 401),
+    ]
 }
 
 #[tokio::test]
-async fn nobody_else_may_do_anything() {
-    let api = Api::start().await;
-    let (expired, valid) = (attempt_token("attempt-1", -1), attempt_token("attempt-1", 60));
-    let wrong = [
-        None,
-        Some(String::new()),
-        Some("Bearer".to_owned()),
-        Some("Bearer ".to_owned()),
-        Some("Bearer wrong".to_owned()),
-        Some(format!("Bearer {OPERATOR}x")),
-        Some(format!("Bearer {}", &OPERATOR[..5])),
-        Some(format!("Basic {OPERATOR}")),
-        Some(OPERATOR.to_owned()),
-        Some(format!("Bearer {expired}")),
-        Some(format!("Bearer {valid}x")),
-        Some(format!("Bearer x{valid}")),
-    ];
-    for (method, path, _) in routes(&api).await {
-        for header in &wrong {
-            let mut request = api.request(method.clone(), &path);
-            if let Some(header) = header {
-                request = request.header("authorization", header);
+async fn each_route_is_open_to_whom_its_row_says_and_to_nobody_else() {
+    for route in table() {
+        for number in 0.. {
+            // One of its own for each, since what is taken changes it.
+            let world = World::start(Kept::Memory).await;
+            let Some(bearer) = bearers(&world).into_iter().nth(number) else { break };
+            let case = &route.taken[0];
+            let expected = match route.who {
+                Who::Anybody => TAKEN,
+                Who::Workers if bearer.of_another_attempt && case.is_of_attempt() => 403,
+                Who::Workers => bearer.by_workers_routes,
+                Who::Operators => bearer.by_operators_routes,
+            };
+            let said = format!("{} with {:?}", route.name, bearer.authorization);
+            let before = world.head();
+            // Of what is taken the status alone: some answers go on for ever.
+            let response = world.send(&route, case, bearer.authorization.as_deref()).await;
+            if expected == TAKEN {
+                assert_eq!(response.status(), case.status, "{said}");
+                continue;
             }
-            let answer = Answer::of(request).await;
-            assert_eq!(answer.status, 401, "{method} {path} with {header:?}");
-            assert!(answer.header("www-authenticate").starts_with("Bearer"));
-            if method != Method::HEAD {
-                let said = answer.problem(401).to_string();
-                assert!(!said.contains("hunter") && !said.contains("lva1"), "{said}");
-            }
+            assert_eq!(response.status(), expected, "{said}");
+            let challenge = response.headers().get("www-authenticate").map(|challenge| challenge.to_str());
+            assert_eq!(challenge.is_some_and(|text| text.unwrap().starts_with("Bearer")), expected == 401);
+            let answered = soon(response.text()).await.unwrap();
+            assert!(!answered.contains("hunter") && !answered.contains("lva1"), "{said}: {answered}");
+            assert_eq!(world.head(), before, "{said}: something was recorded");
         }
     }
 }

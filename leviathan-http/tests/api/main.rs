@@ -16,6 +16,7 @@ mod metrics;
 mod openapi;
 mod orders;
 mod readings;
+mod routes;
 mod serving;
 mod stream;
 mod support;

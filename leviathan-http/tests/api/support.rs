@@ -4,12 +4,14 @@ mod api;
 mod clock;
 mod follower;
 mod held_store;
+mod kept;
 mod raw;
 
 pub(crate) use api::{Answer, Api, OPERATOR, OPERATOR_BEFORE, WORKER, attempt_token};
 pub(crate) use clock::TokioClock;
 pub(crate) use follower::Follower;
 pub(crate) use held_store::HeldStore;
+pub(crate) use kept::Kept;
 pub(crate) use raw::Raw;
 
 use std::time::Duration;

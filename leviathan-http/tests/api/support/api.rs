@@ -1,9 +1,10 @@
 //! `Api`: a control plane on a socket.
 
-use super::{HeldStore, TokioClock, soon};
+use super::{HeldStore, Kept, TokioClock, soon};
+use crate::support::kept::Stores;
 use bytes::Bytes;
 use chrono::TimeDelta;
-use leviathan_core::artifact::{ArtifactStore, MemoryArtifactStore};
+use leviathan_core::artifact::ArtifactStore;
 use leviathan_core::backlog::Backlog;
 use leviathan_core::decide::Command;
 use leviathan_core::event::payload::TaskFields;
@@ -19,6 +20,7 @@ use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -36,6 +38,7 @@ pub(crate) struct Api {
     http: reqwest::Client,
     shutdown: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
+    _folder: Option<TempDir>,
 }
 
 /// What came back.
@@ -52,24 +55,29 @@ impl Api {
     }
 
     pub(crate) async fn start_with(configure: impl FnOnce(ApiState) -> ApiState) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::build(listener, Arc::new(MemoryArtifactStore::default()), configure).await
+        Self::start_in(Kept::Memory, configure).await
+    }
+
+    pub(crate) async fn start_in(kept: Kept, configure: impl FnOnce(ApiState) -> ApiState) -> Self {
+        Self::build(new_listener().await, kept.open().await, configure).await
     }
 
     pub(crate) async fn start_over(artifacts: Arc<dyn ArtifactStore>) -> Self {
-        Self::build(TcpListener::bind("127.0.0.1:0").await.unwrap(), artifacts, |state| state).await
+        let stores = Stores { artifacts, ..Kept::Memory.open().await };
+        Self::build(new_listener().await, stores, |state| state).await
     }
 
     pub(crate) async fn start_on(listener: TcpListener) -> Self {
-        Self::build(listener, Arc::new(MemoryArtifactStore::default()), |state| state).await
+        Self::build(listener, Kept::Memory.open().await, |state| state).await
     }
 
     async fn build(
         listener: TcpListener,
-        artifacts: Arc<dyn ArtifactStore>,
+        stores: Stores,
         configure: impl FnOnce(ApiState) -> ApiState,
     ) -> Self {
-        let store = Arc::new(HeldStore::default());
+        let Stores { events, artifacts, folder } = stores;
+        let store = Arc::new(HeldStore::over(events));
         let new = NewLog { log_id: LogId::from_u128(7), name: "test".into() };
         let metrics = Metrics::new();
         let metered = metrics.metered(store.clone());
@@ -89,7 +97,7 @@ impl Api {
         // Makes a TLS provider, without which reqwest makes no client.
         drop(ControlPlane::new("http://127.0.0.1:1", Secret::new("x")).unwrap());
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { at, ledger, store, artifacts, http, shutdown, served }
+        Self { at, ledger, store, artifacts, http, shutdown, served, _folder: folder }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -165,6 +173,10 @@ impl Api {
         self.shutdown.send(()).unwrap();
         self.served
     }
+}
+
+async fn new_listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
 fn token_key() -> TokenKey {

@@ -1,34 +1,33 @@
-//! `HeldStore`: a store in memory whose appends the test can hold back, and which the test can break.
+//! `HeldStore`: a store whose appends the test can hold back, and which the test can break.
 
 use async_trait::async_trait;
 use leviathan_core::log::{Hash, Head, Position, RecordedEvent, SealedEvent};
-use leviathan_core::store::{EventStore, MemoryEventStore, StoreError, StoreErrorKind};
+use leviathan_core::store::{EventStore, StoreError, StoreErrorKind};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 #[derive(Debug)]
 pub(crate) struct HeldStore {
-    kept: MemoryEventStore,
+    kept: Arc<dyn EventStore>,
     held: watch::Sender<bool>,
     begun: watch::Sender<u64>,
     broken: watch::Sender<Option<StoreErrorKind>>,
     given: AtomicU64,
 }
 
-impl Default for HeldStore {
-    fn default() -> Self {
+impl HeldStore {
+    pub(crate) fn over(kept: Arc<dyn EventStore>) -> Self {
         Self {
-            kept: MemoryEventStore::default(),
+            kept,
             held: watch::Sender::new(false),
             begun: watch::Sender::new(0),
             broken: watch::Sender::new(None),
             given: AtomicU64::new(0),
         }
     }
-}
 
-impl HeldStore {
     /// Lets no further append through.
     pub(crate) fn hold(&self) {
         self.held.send_replace(true);

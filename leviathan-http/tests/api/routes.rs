@@ -1,0 +1,77 @@
+//! Each route there is: with what it takes and what it refuses, by each bearer of a token, over each kind of store.
+
+mod route;
+mod table;
+mod world;
+
+pub(crate) use route::{Route, Who};
+pub(crate) use table::table;
+pub(crate) use world::{DIGEST, World};
+
+use crate::support::{Answer, Api, Kept, OPERATOR};
+use reqwest::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+#[tokio::test]
+async fn the_table_has_each_route_of_the_description_and_no_other() {
+    let api = Api::start().await;
+    let description: Value = Answer::of(api.request(Method::GET, "/v1/openapi.json")).await.ok();
+    let mut described = BTreeSet::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let guarded = operation.get("security").is_some();
+            described.insert((format!("{} {path}", method.to_uppercase()), guarded));
+        }
+    }
+    let listed: BTreeSet<_> =
+        table().iter().map(|route| (route.name.to_owned(), route.who != Who::Anybody)).collect();
+    assert_eq!(listed.len(), table().len(), "a route stands there twice");
+    let missing: Vec<_> = described.difference(&listed).collect();
+    assert!(missing.is_empty(), "give these routes a row in tests/api/routes/table.rs: {missing:?}");
+    let unknown: Vec<_> = listed.difference(&described).collect();
+    assert!(unknown.is_empty(), "nothing is described as {unknown:?}");
+}
+
+/// Asks all of a route that its row says.
+async fn takes_and_refuses(kept: Kept, route: &Route) {
+    let world = World::start(kept).await;
+    for case in route.refused.iter().chain(&route.taken) {
+        let said = format!("{} over {kept:?}: {case:?}", route.name);
+        let before = world.head();
+        let response = world.send(route, case, Some(&format!("Bearer {OPERATOR}"))).await;
+        let status = response.status().as_u16();
+        assert_eq!(status, case.status, "{said}");
+        // What is taken may go on for ever.
+        if status >= 400 {
+            let (headers, body) = (response.headers().clone(), response.bytes().await.unwrap());
+            if route.method() != Method::HEAD {
+                let problem = Answer { status, headers, body }.problem(status);
+                let faults: Vec<&str> = problem.errors.iter().map(|fault| fault.path.as_str()).collect();
+                assert_eq!(faults, case.faults, "{said}: {problem}");
+            }
+            assert_eq!(world.head(), before, "{said}: something was recorded");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_route_takes_and_refuses_what_its_row_says_in_memory() {
+    for route in table() {
+        takes_and_refuses(Kept::Memory, &route).await;
+    }
+}
+
+#[tokio::test]
+async fn each_route_takes_and_refuses_what_its_row_says_over_the_embedded_stores() {
+    for route in table() {
+        takes_and_refuses(Kept::Embedded, &route).await;
+    }
+}
+
+#[tokio::test]
+async fn each_route_takes_and_refuses_what_its_row_says_over_postgres() {
+    for route in table() {
+        takes_and_refuses(Kept::Postgres, &route).await;
+    }
+}
