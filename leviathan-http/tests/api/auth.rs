@@ -53,7 +53,7 @@ async fn each_route_is_open_to_whom_its_row_says_and_to_nobody_else() {
     for route in table() {
         for number in 0.. {
             // One of its own for each, since what is taken changes it.
-            let world = World::start(Kept::Memory).await;
+            let world = World::start(Kept::Memory, &route).await;
             let Some(bearer) = bearers(&world).into_iter().nth(number) else { break };
             let case = &route.taken[0];
             let expected = match route.who {

@@ -16,6 +16,8 @@ pub(crate) struct Route {
     /// As the description of the API writes it.
     pub(crate) name: &'static str,
     pub(crate) who: Who,
+    /// What an operator posts before, to have something to use the route for.
+    pub(crate) before: Option<(&'static str, &'static str)>,
     pub(crate) taken: Vec<Case>,
     pub(crate) refused: Vec<Case>,
 }
@@ -32,7 +34,11 @@ pub(crate) struct Case {
 
 impl Route {
     pub(crate) fn new(name: &'static str, who: Who) -> Self {
-        Self { name, who, taken: Vec::new(), refused: Vec::new() }
+        Self { name, who, before: None, taken: Vec::new(), refused: Vec::new() }
+    }
+
+    pub(crate) fn after(self, path: &'static str, body: &'static str) -> Self {
+        Self { before: Some((path, body)), ..self }
     }
 
     pub(crate) fn takes(self, status: u16, path: &'static str) -> Self {

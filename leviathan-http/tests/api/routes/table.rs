@@ -14,7 +14,7 @@ pub(crate) fn table() -> Vec<Route> {
         anybody("GET /v1/openapi.json").takes(200, "/v1/openapi.json"),
         workers("POST /v1/events/ingest")
             .takes_body(200, "/v1/events/ingest", STARTED)
-            .refuses_body(400, "/v1/events/ingest", r#"{"target":"radix"}"#, &["bundle_id", "events"])
+            .refuses_body(400, "/v1/events/ingest", "{}", &["bundle"])
             .refuses_body(
                 400,
                 "/v1/events/ingest",
@@ -33,18 +33,17 @@ pub(crate) fn table() -> Vec<Route> {
         operators("HEAD /v1/artifacts/{sha256}")
             .takes(200, "/v1/artifacts/{kept}")
             .refuses(404, "/v1/artifacts/{empty}", &[])
-            .refuses(400, "/v1/artifacts/x", &["sha256"]),
+            .refuses(400, "/v1/artifacts/x", &[]),
         operators("GET /v1/attempts/{id}")
             .takes(200, "/v1/attempts/{attempt}")
             .takes(200, "/v1/attempts/foreign-1")
             .refuses(404, "/v1/attempts/attempt-0", &[])
-            .refuses(400, "/v1/attempts/%ff", &["attempt_id"])
-            .refuses(400, "/v1/attempts/%00", &["attempt_id"]),
+            .refuses(400, "/v1/attempts/%ff", &["attempt_id"]),
         operators("GET /v1/events")
             .takes(200, "/v1/events")
             .takes(200, "/v1/events?after=1&limit=1000")
             .refuses(400, "/v1/events?limit=0", &["limit"])
-            .refuses(400, "/v1/events?limit=1001", &["limit"]),
+            .refuses(400, "/v1/events?limit=1001&after=-1", &["after", "limit"]),
         operators("GET /v1/events/recent")
             .takes(200, "/v1/events/recent")
             .takes(200, "/v1/events/recent?limit=1")
@@ -52,16 +51,78 @@ pub(crate) fn table() -> Vec<Route> {
             .refuses(400, "/v1/events/recent?limit=1001", &["limit"]),
         operators("GET /v1/events/export")
             .takes(200, "/v1/events/export")
-            .takes(200, "/v1/events/export?after=2"),
+            .takes(200, "/v1/events/export?after=2")
+            .refuses(400, "/v1/events/export?after=x", &["after"]),
         operators("GET /v1/events/stream")
             .takes(200, "/v1/events/stream")
-            .takes(200, "/v1/events/stream?after=2"),
+            .takes(200, "/v1/events/stream?after=2")
+            .refuses(400, "/v1/events/stream?after=1.5", &["after"]),
         operators("GET /v1/events/checkpoint").takes(200, "/v1/events/checkpoint"),
         operators("GET /v1/events/checkpoint/key").takes(200, "/v1/events/checkpoint/key"),
+        operators("GET /v1/attempts")
+            .takes(200, "/v1/attempts")
+            .takes(200, "/v1/attempts?target=radix&task=docs&status=failed&limit=500")
+            .refuses(400, "/v1/attempts?limit=0", &["limit"])
+            .refuses(400, "/v1/attempts?status=done&limit=501&cursor=x", &["status", "limit", "cursor"]),
+        operators("POST /v1/attempts/{id}/cancel")
+            .takes_body(202, "/v1/attempts/{attempt}/cancel", BECAUSE)
+            .refuses_body(404, "/v1/attempts/attempt-0/cancel", BECAUSE, &[])
+            .refuses_body(409, "/v1/attempts/foreign-1/cancel", BECAUSE, &[])
+            .refuses_body(400, "/v1/attempts/%ff/cancel", BECAUSE, &["attempt_id"])
+            .refuses_body(400, "/v1/attempts/{attempt}/cancel", r#"{"reason":""}"#, &["reason"])
+            .refuses(400, "/v1/attempts/{attempt}/cancel", &["body"]),
+        operators("POST /v1/attempts/{id}/invalidate")
+            .takes_body(200, "/v1/attempts/{attempt}/invalidate", BECAUSE)
+            .takes_body(200, "/v1/attempts/foreign-1/invalidate", BECAUSE)
+            .refuses_body(404, "/v1/attempts/attempt-0/invalidate", BECAUSE, &[])
+            .refuses_body(400, "/v1/attempts/{attempt}/invalidate", r#"{"reason":1}"#, &["reason"]),
+        operators("GET /v1/failures")
+            .takes(200, "/v1/failures")
+            .takes(200, "/v1/failures?target=radix&limit=1")
+            .refuses(400, "/v1/failures?limit=-1&cursor=x", &["limit", "cursor"]),
+        operators("GET /v1/tasks")
+            .takes(200, "/v1/tasks")
+            .takes(200, "/v1/tasks?target=radix&status=in_progress")
+            .refuses(400, "/v1/tasks?status=done&limit=0&cursor=x", &["status", "limit", "cursor"]),
+        operators("GET /v1/tasks/{target}/{id}")
+            .takes(200, "/v1/tasks/radix/docs")
+            .refuses(404, "/v1/tasks/radix/none", &[])
+            .refuses(404, "/v1/tasks/none/docs", &[])
+            .refuses(400, "/v1/tasks/%ff/docs", &["target_id and task_id"]),
+        operators("POST /v1/tasks/{target}/{id}/retry")
+            .after("/v1/attempts/{attempt}/invalidate", BECAUSE)
+            .takes_body(200, "/v1/tasks/radix/docs/retry", BECAUSE)
+            .refuses_body(404, "/v1/tasks/radix/none/retry", BECAUSE, &[])
+            .refuses_body(400, "/v1/tasks/radix/docs/retry", "{}", &["body"]),
+        operators("POST /v1/targets/{id}/pause")
+            .takes_body(200, "/v1/targets/radix/pause", BECAUSE)
+            .refuses_body(404, "/v1/targets/none/pause", BECAUSE, &[])
+            .refuses_body(400, "/v1/targets/radix/pause", r#"{"reason":"x","until":1}"#, &["until"]),
+        operators("POST /v1/targets/{id}/resume")
+            .takes_body(200, "/v1/targets/radix/resume", BECAUSE)
+            .refuses_body(404, "/v1/targets/none/resume", BECAUSE, &[])
+            .refuses_body(400, "/v1/targets/radix/resume", "reason", &["body"]),
+        operators("GET /v1/limits").takes(200, "/v1/limits"),
+        operators("PUT /v1/limits")
+            .takes_body(200, "/v1/limits", r#"{"limits":{"max_running":5},"reason":"more machines"}"#)
+            .refuses_body(
+                400,
+                "/v1/limits",
+                r#"{"limits":{"max_running":0},"reason":"x"}"#,
+                &["limits.max_running"],
+            )
+            .refuses_body(400, "/v1/limits", r#"{"limits":{},"reason":" "}"#, &["reason"]),
+        operators("GET /v1/graph/digest")
+            .takes(200, "/v1/graph/digest")
+            .takes(200, "/v1/graph/digest?at=1")
+            .refuses(404, "/v1/graph/digest?at=999", &[])
+            .refuses(400, "/v1/graph/digest?at=-1", &["at"]),
         operators("GET /v1/graph/summary").takes(200, "/v1/graph/summary"),
         operators("GET /metrics").takes(200, "/metrics"),
     ]
 }
+
+const BECAUSE: &str = r#"{"reason":"the machine was out of disk"}"#;
 
 const STARTED: &str = r#"{"target":"radix","bundle_id":"b","events":[{"event_id":"e-1","event_type":"attempt.started",
     "timestamp":"2026-01-24T10:00:05Z","actor_id":"worker","payload":{"attempt_id":"{attempt}","status":"running"}}]}"#;

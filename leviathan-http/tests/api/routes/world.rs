@@ -2,12 +2,13 @@
 
 use super::Route;
 use super::route::Case;
-use crate::support::{Api, Kept, soon};
+use crate::support::{Answer, Api, Kept, OPERATOR, soon};
 use crate::wire::{bundle, event};
 use leviathan_core::Secret;
 use leviathan_core::id::AttemptId;
 use leviathan_core::log::Head;
 use leviathan_http::checkpoint::CheckpointKey;
+use reqwest::Method;
 use serde_json::json;
 
 /// The digest of no bytes.
@@ -23,7 +24,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn start(kept: Kept) -> Self {
+    /// One in which this route has something to do.
+    pub(crate) async fn start(kept: Kept, route: &Route) -> Self {
         let key = CheckpointKey::parse(&Secret::new("7".repeat(64))).unwrap();
         let api = Api::start_in(kept, |state| state.with_checkpoint_key(key)).await;
         let attempt = api.open_attempt().await;
@@ -31,7 +33,12 @@ impl World {
         let end = json!({"attempt_id": "foreign-1", "status": "failed", "failure_type": "checks_failed"});
         api.tell(bundle(&[event("e-foreign", "attempt.failed", at, end)])).await;
         assert_eq!(api.put_artifact(KEPT, b"hello").await.status, 201);
-        Self { api, attempt }
+        let world = Self { api, attempt };
+        if let Some((path, body)) = route.before {
+            let request = world.api.request(Method::POST, &world.fill(path)).bearer_auth(OPERATOR);
+            assert_eq!(Answer::of(request.body(world.fill(body))).await.status, 200);
+        }
+        world
     }
 
     pub(crate) fn head(&self) -> Head {
