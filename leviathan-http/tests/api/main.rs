@@ -9,6 +9,7 @@ mod auth;
 mod checkpoint;
 mod client;
 mod events;
+mod habits;
 mod health;
 mod ingest;
 mod lists;

@@ -73,3 +73,13 @@ async fn each_route_takes_and_refuses_what_its_row_says_over_the_embedded_stores
 async fn each_route_takes_and_refuses_what_its_row_says_over_postgres() {
     each_route_takes_and_refuses_what_its_row_says(Kept::Postgres).await;
 }
+
+#[test]
+fn the_page_about_the_api_has_each_route_and_no_other() {
+    const PAGE: &str = include_str!("../../../docs/api.md");
+    let titled: BTreeSet<&str> =
+        PAGE.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`')).collect();
+    let table = table();
+    let listed: BTreeSet<&str> = table.iter().map(|route| route.name).collect();
+    assert_eq!(titled, listed, "docs/api.md has a section for each route, titled by its method and path");
+}
