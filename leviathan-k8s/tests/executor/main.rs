@@ -1,0 +1,16 @@
+//! The executor against an API server that is as strict as the real one, in this process.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a helper of a test cannot do fails the test"
+)]
+
+mod calls;
+mod cluster;
+mod conformance;
+mod killed;
+mod never_starts;
+mod outages;
+mod output;
+mod rights;
+mod secrets;

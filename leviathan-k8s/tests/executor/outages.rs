@@ -1,0 +1,70 @@
+//! An API server that fails, delays, forgets and hangs up.
+
+use crate::cluster::{CREATED, Cluster, done, end_of, spec};
+use leviathan_core::executor::Executor;
+use leviathan_test_kube_api::{Break, Failing, Resource};
+use std::time::Duration;
+
+/// One attempt to its end, whatever goes wrong meanwhile.
+async fn works(cluster: &Cluster, executor: &leviathan_k8s::K8sExecutor, name: &str) {
+    let spec = spec(name, "succeed");
+    done(|| executor.launch(&spec, &CREATED)).await;
+    let end = end_of(executor, &spec.attempt_id).await;
+    assert_eq!((end.exit_code, end.artifacts.len()), (Some(0), 1), "{name}: {end:?}");
+    done(|| executor.release(&spec.attempt_id)).await;
+    let name = format!("leviathan-attempt-{name}");
+    let made = cluster.api.calls().into_iter().filter(|call| {
+        call.verb == "create"
+            && call.resource == "jobs"
+            && call.status == Some(201)
+            && call.body.contains(&name)
+    });
+    assert!(made.count() <= 1, "{name} was launched twice");
+}
+
+#[tokio::test]
+async fn each_request_may_fail_in_each_way() {
+    let cluster = Cluster::start();
+    let executor = cluster.executor().await;
+    let ways = [
+        Failing::Status(500),
+        Failing::Status(503),
+        Failing::TooMany(Duration::from_secs(1)),
+        Failing::HangUp,
+        Failing::HangUpAfter,
+        Failing::StatusAfter(504),
+    ];
+    for (verb, resource) in [("create", "jobs"), ("delete", "jobs"), ("get", "pods/log")] {
+        for (number, how) in ways.into_iter().enumerate() {
+            cluster.api.fail(1, verb, resource, how);
+            works(&cluster, &executor, &format!("{verb}-{number}")).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn watches_may_end_break_and_expire_at_any_time() {
+    let cluster = Cluster::start();
+    let executor = cluster.executor().await;
+    works(&cluster, &executor, "first").await;
+    for (number, how) in [Break::Clean, Break::MidLine, Break::Expired].into_iter().enumerate() {
+        for resource in [Resource::Jobs, Resource::Pods] {
+            let spec = spec(&format!("runs-{number}-{}", resource.plural()), "hang");
+            executor.launch(&spec, &CREATED).await.unwrap();
+            cluster.api.break_watches(resource, how);
+            works(&cluster, &executor, &format!("{number}-{}", resource.plural())).await;
+            executor.cancel(&spec.attempt_id, Duration::from_secs(1)).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_executor_that_is_opened_while_nothing_can_be_listed_says_so_and_comes_up_later() {
+    use futures::StreamExt;
+    let cluster = Cluster::start();
+    cluster.api.fail(3, "list", "jobs", Failing::Status(500));
+    let executor = cluster.executor().await;
+    let error = executor.watch().next().await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("did not list jobs: 500"), "{error}");
+    works(&cluster, &executor, "later").await;
+}
