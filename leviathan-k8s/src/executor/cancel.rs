@@ -38,7 +38,10 @@ pub(super) async fn cancel(
     }
     let (name, uid) = (&identity.job_name, &identity.uid);
     let deleted = shared.cluster.delete_job(name, uid, PropagationPolicy::Foreground).await;
-    deleted.map_err(ApiError::into_executor_error)
+    if let Some(left) = deleted.map_err(ApiError::into_executor_error)? {
+        shared.board.change(|table| table.see_job(left, Instant::now()));
+    }
+    Ok(())
 }
 
 /// At least one: none would take the pod off the books while its worker goes on.

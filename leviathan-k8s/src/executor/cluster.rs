@@ -56,23 +56,29 @@ impl Cluster {
         self.within(&format!("show the Job {name}"), self.jobs.get_opt(name)).await
     }
 
-    /// Deletes the Job of this uid, and no other that took its name. One that is gone is as good.
+    /// Deletes the Job of this uid, and no other that took its name. One that is gone is as good. Gives what is left of it.
     pub(super) async fn delete_job(
         &self,
         name: &str,
         uid: &str,
         policy: PropagationPolicy,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Option<Job>, ApiError> {
         let how = DeleteParams { propagation_policy: Some(policy), ..only(uid) };
         let deleted = self.within(&format!("delete the Job {name}"), self.jobs.delete(name, &how)).await;
-        gone_is_as_good(deleted.map(drop))
+        match deleted {
+            Ok(left) => Ok(left.left()),
+            Err(error) if error.is_gone() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Deletes the pod of this uid, and kills it after so many seconds. One that is gone is as good.
     pub(super) async fn delete_pod(&self, name: &str, uid: &str, grace: u32) -> Result<(), ApiError> {
         let how = DeleteParams { grace_period_seconds: Some(grace), ..only(uid) };
-        let deleted = self.within(&format!("delete the pod {name}"), self.pods.delete(name, &how)).await;
-        gone_is_as_good(deleted.map(drop))
+        match self.within(&format!("delete the pod {name}"), self.pods.delete(name, &how)).await {
+            Err(error) if !error.is_gone() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Creates a Secret, or finds out whether that is allowed. The answer, which repeats it, is not read.
@@ -122,11 +128,4 @@ impl Cluster {
 fn only(uid: &str) -> DeleteParams {
     let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
     DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() }
-}
-
-fn gone_is_as_good(deleted: Result<(), ApiError>) -> Result<(), ApiError> {
-    match deleted {
-        Err(error) if error.is_gone() => Ok(()),
-        deleted => deleted,
-    }
 }

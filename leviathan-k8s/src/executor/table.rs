@@ -33,6 +33,8 @@ pub(super) struct Table {
     pods: BTreeMap<String, SeenPod>,
     /// Uids of Jobs that were given up, as long as the cluster may still show them, and the mark when that was.
     given_up: BTreeMap<String, u64>,
+    /// Uids of Jobs that are gone, and the mark when that was seen: an answer that was on its way may still show one.
+    buried: BTreeMap<String, u64>,
     launching: BTreeMap<AttemptId, usize>,
     jobs_listing: Listing,
     pods_listing: Listing,
@@ -59,6 +61,7 @@ impl Table {
             by_uid: BTreeMap::new(),
             pods: BTreeMap::new(),
             given_up: BTreeMap::new(),
+            buried: BTreeMap::new(),
             launching: BTreeMap::new(),
             jobs_listing: Listing::default(),
             pods_listing: Listing::default(),
@@ -128,6 +131,9 @@ impl Table {
     pub(super) fn see_job(&mut self, mut job: Job, now: Instant) {
         let Some(identity) = Identity::of(&job, &self.fleet) else { return };
         let mark = self.jobs_listing.mark();
+        if self.buried.contains_key(&identity.uid) {
+            return;
+        }
         if let Some(given_up) = self.given_up.get_mut(&identity.uid) {
             *given_up = mark;
             return;
@@ -196,10 +202,12 @@ impl Table {
             self.lose_job_of(&uid);
         }
         self.given_up.retain(|_, seen| *seen >= mark);
+        self.buried.retain(|_, seen| *seen >= mark);
         self.open_when_listed();
     }
 
     fn lose_job_of(&mut self, uid: &str) {
+        self.buried.insert(uid.to_owned(), self.jobs_listing.mark());
         let Some(attempt) = self.by_uid.get(uid).cloned() else { return };
         if let Some(tracked) = self.attempts.get_mut(&attempt)
             && !tracked.lose_job()

@@ -6,7 +6,7 @@ use crate::config::Patience;
 use crate::job::Identity;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Pod};
-use leviathan_core::executor::{End, Phase, Sighting};
+use leviathan_core::executor::{Cause, End, Phase, Sighting};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
@@ -185,8 +185,12 @@ impl Tracked {
     /// Its Job is there no more. Gives whether it is still to be remembered, as its end is known.
     pub(super) fn lose_job(&mut self) -> bool {
         self.job_gone = true;
-        if let Some(hold) =
-            self.hold.take_if(|hold| hold.kind == HoldKind::Settling).filter(|_| self.is_open())
+        // What took its pod away took its Job away too.
+        let ended_before = |hold: &mut Hold| {
+            hold.kind == HoldKind::Settling && hold.ends_as.cause != Some(Cause::PodDeleted)
+        };
+        if self.is_open()
+            && let Some(hold) = self.hold.take_if(ended_before)
         {
             self.end(hold.ends_as);
         }

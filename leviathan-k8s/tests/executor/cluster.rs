@@ -52,6 +52,7 @@ pub(crate) fn by_task(job: &k8s_openapi::api::batch::v1::Job) -> Plan {
         "fail" => exits(&attempt, 1, ReportedOutcome::Failed),
         "deaf" => Plan::Deaf,
         "hang" => Plan::Hangs,
+        "held" => Plan::Held,
         "no-image" => waits("ImagePullBackOff", "Back-off pulling image \"leviathan-worker:local\""),
         "no-key" => {
             waits("CreateContainerConfigError", "couldn't find key github-token in Secret leviathan/secrets")
@@ -96,6 +97,11 @@ pub(crate) fn spec(name: &str, work: &str) -> AttemptSpec {
         deadline_seconds: None,
         forge: Default::default(),
     }
+}
+
+/// The name of its Job.
+pub(crate) fn job_of(spec: &AttemptSpec) -> String {
+    format!("leviathan-{}", spec.attempt_id)
 }
 
 /// Waits, for as long as any of it may take.

@@ -8,6 +8,7 @@
 mod calls;
 mod cluster;
 mod conformance;
+mod ends;
 mod killed;
 mod never_starts;
 mod outages;

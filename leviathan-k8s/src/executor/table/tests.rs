@@ -256,3 +256,15 @@ fn nothing_is_ended_for_waiting_too_long_before_the_cluster_has_been_asked_again
     assert_eq!((rank(&table), work_off(&mut table, again + Duration::from_secs(3600))), (1, 0));
     assert_eq!(rank(&table), 1);
 }
+
+#[test]
+fn an_answer_that_was_on_its_way_raises_no_dead() {
+    let (mut table, now) = (table(), Instant::now());
+    table.see_job(job("one", 1), now);
+    table.lose_job(&job("one", 3).metadata);
+    table.see_job(job("one", 2), now);
+    assert!(table.get(&attempt()).is_none());
+    table.jobs_list_begins();
+    table.jobs_listed();
+    assert!(table.buried.is_empty(), "no answer is on its way for so long");
+}
