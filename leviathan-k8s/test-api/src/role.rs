@@ -17,7 +17,7 @@ pub fn wide() -> Vec<PolicyRule> {
         rule("batch", "jobs", &["create", "get", "list", "watch", "delete"]),
         rule("", "pods", &["get", "list", "watch", "delete"]),
         rule("", "pods/log", &["get"]),
-        rule("", "events", &["get", "list", "watch"]),
+        rule("", "events", &["list"]),
         rule("", "secrets", &["create"]),
     ]
 }
