@@ -1,6 +1,7 @@
 //! `Cluster`: an API server of the test's own, and executors on it.
 
 use futures::StreamExt;
+use k8s_openapi::api::batch::v1::Job;
 use leviathan_core::artifact::MemoryArtifactStore;
 use leviathan_core::executor::{
     AttemptSpec, End, Executor, FinalMessage, Observation, Phase, ReportedOutcome,
@@ -9,7 +10,8 @@ use leviathan_core::id::{AttemptId, TargetId, TaskId};
 use leviathan_core::log::{Hash, Head, Position};
 use leviathan_k8s::{K8sExecutor, K8sExecutorBuilder};
 use leviathan_test_kube_api::{FakeKube, Plan, env_of};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) const CREATED: Head = Head { position: Position::new(1), hash: Hash::ZERO };
@@ -20,12 +22,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Cluster {
     pub(crate) api: FakeKube,
     pub(crate) artifacts: Arc<MemoryArtifactStore>,
+    starts: Arc<Mutex<BTreeMap<AttemptId, usize>>>,
 }
 
 impl Cluster {
     /// Its workers do what their task is called.
     pub(crate) fn start() -> Self {
-        Self { api: FakeKube::with_plans(by_task), artifacts: Arc::default() }
+        let starts: Arc<Mutex<BTreeMap<AttemptId, usize>>> = Arc::default();
+        let count = starts.clone();
+        let plans = move |job: &Job| {
+            let attempt = AttemptId::new(env_of(job, "ATTEMPT_ID").unwrap()).unwrap();
+            let plan = by_task(job, &attempt);
+            *count.lock().unwrap().entry(attempt).or_default() += 1;
+            plan
+        };
+        Self { api: FakeKube::with_plans(plans), artifacts: Arc::default(), starts }
     }
 
     pub(crate) fn builder(&self) -> K8sExecutorBuilder {
@@ -39,17 +50,21 @@ impl Cluster {
             .artifacts(self.artifacts.clone())
     }
 
+    /// How many pods were made for an attempt.
+    pub(crate) fn starts(&self, attempt: &AttemptId) -> usize {
+        self.starts.lock().unwrap().get(attempt).copied().unwrap_or_default()
+    }
+
     pub(crate) async fn executor(&self) -> K8sExecutor {
         self.builder().build().await.unwrap()
     }
 }
 
 /// What the suite's plans come to in a pod.
-pub(crate) fn by_task(job: &k8s_openapi::api::batch::v1::Job) -> Plan {
-    let attempt = AttemptId::new(env_of(job, "ATTEMPT_ID").unwrap()).unwrap();
+fn by_task(job: &Job, attempt: &AttemptId) -> Plan {
     match env_of(job, "TASK_ID").unwrap_or_default().as_str() {
-        "succeed" => exits(&attempt, 0, ReportedOutcome::Succeeded),
-        "fail" => exits(&attempt, 1, ReportedOutcome::Failed),
+        "succeed" => exits(attempt, 0, ReportedOutcome::Succeeded),
+        "fail" => exits(attempt, 1, ReportedOutcome::Failed),
         "deaf" => Plan::Deaf,
         "hang" => Plan::Hangs,
         "held" => Plan::Held,

@@ -52,11 +52,7 @@ impl ExecutorHarness for Mine {
     }
 
     fn starts(&self, attempt: &AttemptId) -> Option<usize> {
-        let created = self.cluster.get()?.api.calls();
-        let of_it = created.iter().filter(|call| {
-            call.verb == "create" && call.status == Some(201) && call.body.contains(&format!("\"{attempt}\""))
-        });
-        Some(of_it.filter(|call| call.resource == "jobs").count())
+        Some(self.cluster.get()?.starts(attempt))
     }
 }
 

@@ -12,14 +12,7 @@ async fn works(cluster: &Cluster, executor: &leviathan_k8s::K8sExecutor, name: &
     let end = end_of(executor, &spec.attempt_id).await;
     assert_eq!((end.exit_code, end.artifacts.len()), (Some(0), 1), "{name}: {end:?}");
     done(|| executor.release(&spec.attempt_id)).await;
-    let name = format!("leviathan-attempt-{name}");
-    let made = cluster.api.calls().into_iter().filter(|call| {
-        call.verb == "create"
-            && call.resource == "jobs"
-            && call.status == Some(201)
-            && call.body.contains(&name)
-    });
-    assert!(made.count() <= 1, "{name} was launched twice");
+    assert_eq!(cluster.starts(&spec.attempt_id), 1, "{name}");
 }
 
 #[tokio::test]
