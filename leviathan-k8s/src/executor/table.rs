@@ -42,6 +42,12 @@ pub(super) struct Table {
     opening: Option<BTreeSet<AttemptId>>,
     trouble: Option<String>,
     changes: u64,
+    /// Attempts that are held no more, and were not given up, with the change that this was: a watch that did not look
+    /// meanwhile is to say so. Forgotten once every watch has looked.
+    departed: BTreeMap<AttemptId, u64>,
+    /// Up to which change each watch has looked.
+    watches: BTreeMap<u64, u64>,
+    watches_begun: u64,
 }
 
 #[derive(Debug)]
@@ -68,6 +74,9 @@ impl Table {
             opening: None,
             trouble: None,
             changes: 0,
+            departed: BTreeMap::new(),
+            watches: BTreeMap::new(),
+            watches_begun: 0,
         }
     }
 
@@ -78,6 +87,38 @@ impl Table {
 
     pub(super) fn attempts(&self) -> &BTreeMap<AttemptId, Tracked> {
         &self.attempts
+    }
+
+    // Watches.
+
+    pub(super) fn watch_begins(&mut self) -> u64 {
+        self.watches_begun += 1;
+        self.watches.insert(self.watches_begun, self.changes);
+        self.watches_begun
+    }
+
+    pub(super) fn watch_ends(&mut self, watch: u64) {
+        self.watches.remove(&watch);
+        self.forget_departed();
+    }
+
+    /// A watch has looked at everything. Gives what has departed since it last did.
+    pub(super) fn watch_looked(&mut self, watch: u64) -> Vec<AttemptId> {
+        let upto = self.watches.insert(watch, self.changes).unwrap_or(self.changes);
+        let since = self.departed.iter().filter(|(_, change)| **change > upto);
+        let since = since.map(|(attempt, _)| attempt.clone()).collect();
+        self.forget_departed();
+        since
+    }
+
+    #[cfg(test)]
+    pub(super) fn departed(&self) -> usize {
+        self.departed.len()
+    }
+
+    fn forget_departed(&mut self) {
+        let all_know = self.watches.values().min().copied().unwrap_or(self.changes);
+        self.departed.retain(|_, change| *change > all_know);
     }
 
     pub(super) fn get(&self, attempt: &AttemptId) -> Option<&Tracked> {
@@ -213,6 +254,8 @@ impl Table {
             && !tracked.lose_job()
         {
             self.remove(&attempt);
+            self.departed.insert(attempt, self.changes);
+            self.forget_departed();
         }
     }
 

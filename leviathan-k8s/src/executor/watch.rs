@@ -17,6 +17,7 @@ pub(super) fn watch(board: &Arc<Board>) -> BoxStream<'static, Result<Observation
         board: Arc::downgrade(board),
         told: BTreeMap::new(),
         ready: VecDeque::new(),
+        number: None,
         upto: None,
         progress: Progress::Opening,
     };
@@ -28,6 +29,8 @@ struct Watch {
     board: Weak<Board>,
     told: BTreeMap<AttemptId, Told>,
     ready: VecDeque<Result<Observation, ExecutorError>>,
+    /// By which the table knows it, once it has opened.
+    number: Option<u64>,
     /// The table's changes when it was last looked at.
     upto: Option<u64>,
     progress: Progress,
@@ -57,7 +60,7 @@ impl Watch {
             }
             self.changes.mark_unchanged();
             let board = self.board.upgrade()?;
-            board.read(|table| self.look(table));
+            board.change_quietly(|table| self.look(table));
             drop(board);
             if self.ready.is_empty() {
                 self.changes.changed().await.ok()?;
@@ -65,7 +68,7 @@ impl Watch {
         }
     }
 
-    fn look(&mut self, table: &Table) {
+    fn look(&mut self, table: &mut Table) {
         if self.progress == Progress::Opening {
             match (table.is_synced(), table.trouble()) {
                 (true, _) => {}
@@ -80,11 +83,17 @@ impl Watch {
             return;
         }
         self.upto = Some(table.changes());
+        let number = *self.number.get_or_insert_with(|| table.watch_begins());
+        let departed = table.watch_looked(number);
         let attempts = table.attempts();
         let is_held = |attempt: &AttemptId, told: &Told| {
             attempts.get(attempt).is_some_and(|tracked| tracked.identity.uid == told.job_uid)
         };
         let ready = &mut self.ready;
+        // What came and went between two looks is told too: whoever launched it waits for word of it.
+        let unseen = departed.into_iter().filter(|attempt| !attempts.contains_key(attempt));
+        let unseen = unseen.filter(|attempt| !self.told.contains_key(attempt));
+        ready.extend(unseen.map(|attempt| Ok(Observation::Gone(attempt))));
         self.told.retain(|attempt, told| {
             let held = is_held(attempt, told);
             if !held {
@@ -102,6 +111,14 @@ impl Watch {
         if self.progress == Progress::Opening {
             self.ready.push_back(Ok(Observation::Synced));
             self.progress = Progress::Synced;
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let (Some(board), Some(number)) = (self.board.upgrade(), self.number) {
+            board.change_quietly(|table| table.watch_ends(number));
         }
     }
 }

@@ -1,31 +1,34 @@
 //! `Output`: what is said through `tracing` on this thread.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard};
-use tracing_subscriber::fmt::MakeWriter;
+use std::sync::Once;
 
-/// Everything that is said on this thread while it lives, however unimportant.
-pub(crate) struct Output {
-    text: Written,
-    _guard: tracing::subscriber::DefaultGuard,
+thread_local! {
+    static SAID: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+/// Everything that is said on this thread from now on, however unimportant. One subscriber serves all threads: with one
+/// for each, what a thread says may depend on what others have.
+pub(crate) struct Output;
 
 impl Output {
     pub(crate) fn capture() -> Self {
-        let text = Written::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(text.clone())
-            .finish();
-        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::TRACE)
+                .with_ansi(false)
+                .with_writer(|| Written)
+                .finish();
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+        });
+        SAID.take();
+        Self
     }
 
     pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.text.lock()).into_owned()
+        SAID.with_borrow(|said| String::from_utf8_lossy(said).into_owned())
     }
 
     /// The warnings of the executor that hold these words.
@@ -35,26 +38,14 @@ impl Output {
     }
 }
 
-impl Written {
-    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.0.lock().unwrap()
-    }
-}
+struct Written;
 
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.lock().write(bytes)
+        SAID.with_borrow_mut(|said| said.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Written {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }

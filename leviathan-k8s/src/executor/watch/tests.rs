@@ -122,3 +122,24 @@ async fn it_ends_with_its_executor() {
     drop(board);
     assert!(watch.next().await.is_none());
 }
+
+#[tokio::test]
+async fn what_came_and_went_unseen_is_told_as_gone_and_then_forgotten() {
+    let board = board();
+    list(&board);
+    let (mut slow, mut other) = (watch(&board), watch(&board));
+    assert_eq!((said(&mut slow), said(&mut other)), ("=".to_owned(), "=".to_owned()));
+    see(&board, job(1, "one", 1));
+    board.change(|table| table.lose_job(&job(1, "one", 2).metadata));
+    // What was given up is no news to whoever did that.
+    see(&board, job(2, "two", 3));
+    board.change(|table| table.give_up(&AttemptId::new("attempt-2").unwrap(), "two"));
+    assert_eq!(said(&mut other), "-1");
+    assert_eq!(board.read(Table::departed), 1, "one watch has not looked yet");
+    assert_eq!(said(&mut slow), "-1");
+    assert_eq!(board.read(Table::departed), 0);
+    see(&board, job(3, "three", 4));
+    board.change(|table| table.lose_job(&job(3, "three", 5).metadata));
+    drop((slow, other));
+    assert_eq!(board.read(Table::departed), 0, "nobody is left to be told");
+}
