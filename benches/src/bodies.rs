@@ -7,6 +7,20 @@ pub fn bodies(first: usize, count: usize) -> Vec<Bytes> {
     (first..first + count).map(body).collect()
 }
 
+/// The bundle that a worker posts as its so-and-so-manieth: `count` events of one attempt.
+pub fn posted(writer: usize, number: usize, count: usize) -> String {
+    let event = |nth: usize| {
+        format!(
+            "{{\"event_id\":\"ev-{writer}-{number}-{nth}\",\"event_type\":\"tests.passed\",\
+             \"timestamp\":\"2026-01-24T10:00:05Z\",\"actor_id\":\"worker-attempt-{writer:016x}\",\
+             \"payload\":{{\"attempt_id\":\"attempt-{writer:016x}\",\"command\":\"cargo test --workspace\",\
+             \"exit_code\":0,\"duration_ms\":{writer},\"output_sha256\":\"{writer:064x}\",\"round\":1}}}}"
+        )
+    };
+    let events: Vec<String> = (0..count).map(event).collect();
+    format!("{{\"target\":\"radix\",\"events\":[{}]}}", events.join(","))
+}
+
 fn body(n: usize) -> Bytes {
     let attempt = n / 20;
     Bytes::from(format!(

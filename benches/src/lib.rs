@@ -7,11 +7,19 @@
 mod bodies;
 mod cpu_time;
 mod history;
+mod ledger;
+mod peer;
 mod rate;
 mod server;
+mod serving;
+mod writers;
 
-pub use bodies::bodies;
+pub use bodies::{bodies, posted};
 pub use cpu_time::{cpu_time, process_time};
 pub use history::{EVENTS_OF_ATTEMPT, backlog, history, recorded, target};
+pub use ledger::ledger;
+pub use peer::Peer;
 pub use rate::{Rate, Rounds};
 pub use server::server;
+pub use serving::Serving;
+pub use writers::{AsyncWrite, Load, Outcome, measure};

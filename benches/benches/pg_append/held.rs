@@ -1,9 +1,7 @@
 //! `held`: appending while somebody keeps a snapshot of the database open, as a long report or a forgotten session does.
 
-use crate::Outcome;
 use crate::store::store;
-use crate::writers::Load;
-use leviathan_benches::Rate;
+use leviathan_benches::{Load, Outcome, Rate};
 use leviathan_test_postgres::Server;
 use sqlx::{Connection, PgConnection};
 

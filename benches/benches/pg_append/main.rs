@@ -7,22 +7,16 @@
 #![allow(clippy::print_stdout, reason = "a bench speaks on the terminal")]
 
 mod held;
-mod ledger;
 mod processes;
 mod raw;
 mod store;
-mod writers;
 
-use leviathan_benches::{Rate, Rounds, server};
+use leviathan_benches::{Load, Outcome, Rate, Rounds, ledger, server};
 use leviathan_test_postgres::Server;
 use processes::Way;
-use std::error::Error;
 use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, Instant};
-use writers::Load;
-
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const MANY: usize = 16;
 /// How long the snapshot is held open.
@@ -75,7 +69,7 @@ async fn line(server: &Server, load: Load, rounds: usize) -> Outcome<()> {
         let url = server.new_database()?;
         rates[0].push(raw::raw(&url, load).await?);
         rates[1].push(store::store(&url, load).await?);
-        rates[2].push(ledger::ledger(&url, load).await?);
+        rates[2].push(ledger(&url, load).await?);
         if writers == MANY {
             rates[3].push(processes::two(Way::Store, &server.new_database()?, load).await?);
             rates[4].push(processes::two(Way::Ledger, &server.new_database()?, load).await?);

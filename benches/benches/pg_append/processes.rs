@@ -1,10 +1,7 @@
 //! `processes`: two processes that append to one log, each with half of the writers.
 
-use crate::Outcome;
-use crate::ledger::ledger;
 use crate::store::store;
-use crate::writers::Load;
-use leviathan_benches::Rate;
+use leviathan_benches::{Load, Outcome, Rate, ledger};
 use std::env;
 use std::io::Read;
 use std::process::{Command, Stdio};

@@ -1,10 +1,8 @@
 //! `raw`: the yardstick. Each writer has a connection of its own and inserts each bundle by one statement, without any hash
 //! and without any order.
 
-use crate::Outcome;
-use crate::writers::{AsyncWrite, Load, measure};
 use bytes::Bytes;
-use leviathan_benches::{Rate, bodies};
+use leviathan_benches::{AsyncWrite, Load, Outcome, Rate, bodies, measure};
 use sqlx::postgres::PgPoolOptions;
 
 struct Raw {

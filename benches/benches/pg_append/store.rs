@@ -1,9 +1,7 @@
 //! `store`: what waits goes out as one append, of at most so many events, to the log in Postgres.
 
-use crate::Outcome;
-use crate::writers::{AsyncWrite, Load, measure};
 use bytes::Bytes;
-use leviathan_benches::{Rate, bodies};
+use leviathan_benches::{AsyncWrite, Load, Outcome, Rate, bodies, measure};
 use leviathan_core::log::{EventBody, Head, SealedEvent};
 use leviathan_core::store::{EventStore, StoreErrorKind};
 use leviathan_pg::PgEventStore;

@@ -1,23 +1,30 @@
 //! `measure`: writers that each wait for their bundle, for a while.
 
-use crate::Outcome;
-use leviathan_benches::Rate;
+use crate::Rate;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
+/// What a bench comes to, or why it could not be measured.
+pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
 /// Who writes what, and for how long.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Load {
-    pub(crate) writers: usize,
+pub struct Load {
+    /// How many write at once.
+    pub writers: usize,
     /// Events in each bundle.
-    pub(crate) bundle: usize,
-    pub(crate) time: Duration,
+    pub bundle: usize,
+    /// How long they write.
+    pub time: Duration,
     /// The number of the first writer, which tells the events of several processes apart.
-    pub(crate) first: usize,
+    pub first: usize,
 }
 
 /// Runs the writers. `write` makes one, by its number.
-pub(crate) async fn measure<F>(load: Load, write: impl Fn(usize) -> F) -> Outcome<Rate>
+///
+/// # Errors
+/// The first of a writer's.
+pub async fn measure<F>(load: Load, write: impl Fn(usize) -> F) -> Outcome<Rate>
 where
     F: AsyncWrite,
 {
@@ -42,6 +49,7 @@ where
 }
 
 /// One writer.
-pub(crate) trait AsyncWrite: Send + 'static {
+pub trait AsyncWrite: Send + 'static {
+    /// Has one bundle written, and waits until it is.
     fn write(&mut self, number: usize) -> impl Future<Output = Outcome<()>> + Send;
 }

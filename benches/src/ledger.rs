@@ -1,10 +1,7 @@
 //! `ledger`: all that a control plane does, from the command to the graph.
 
-use crate::Outcome;
-use crate::writers::{AsyncWrite, Load, measure};
-use leviathan_benches::{Rate, bodies};
+use crate::{AsyncWrite, Load, Outcome, Rate, measure, posted};
 use leviathan_core::decide::Command;
-use leviathan_core::event::EventDraft;
 use leviathan_core::id::{EventId, LogId};
 use leviathan_core::{Bundle, Ledger, NewLog};
 use leviathan_local::SystemClock;
@@ -28,13 +25,17 @@ impl AsyncWrite for Door {
     }
 }
 
-pub(crate) async fn ledger(url: &str, load: Load) -> Outcome<Rate> {
+/// The rate at which writers get their bundles into a log in Postgres through one ledger.
+///
+/// # Errors
+/// What went wrong.
+pub async fn ledger(url: &str, load: Load) -> Outcome<Rate> {
     let store = Arc::new(PgEventStore::connect(url, "ledger").await?);
     let new = NewLog { log_id: LogId::from_u128(1), name: "bench".to_owned() };
     let (ledger, task) = Ledger::open(store, Arc::new(SystemClock), new).await?;
     let task = tokio::spawn(task.run());
     let bundles = (0..load.writers)
-        .map(|writer| claims(load.first + writer, load.bundle))
+        .map(|writer| Ok(Bundle::parse(posted(load.first + writer, 0, load.bundle).as_bytes())?))
         .collect::<Outcome<Vec<_>>>()?;
     let writer = |writer: usize| Door {
         ledger: ledger.clone(),
@@ -45,18 +46,4 @@ pub(crate) async fn ledger(url: &str, load: Load) -> Outcome<Rate> {
     drop(ledger);
     task.await?;
     rate
-}
-
-/// A bundle of the events that the other two write as bodies.
-fn claims(writer: usize, count: usize) -> Outcome<Bundle> {
-    let bodies = bodies(writer * 1_000_000, count);
-    let posted: Vec<_> = bodies.iter().map(|body| String::from_utf8_lossy(body).into_owned()).collect();
-    let mut bundle =
-        Bundle::parse(format!("{{\"target\":\"radix\",\"events\":[{}]}}", posted.join(",")).as_bytes())?;
-    // All of one attempt, as a worker's are.
-    let first: Option<EventDraft> = bundle.events.first().cloned();
-    for event in &mut bundle.events {
-        event.payload = first.clone().map_or(event.payload.clone(), |first| first.payload);
-    }
-    Ok(bundle)
 }
