@@ -22,6 +22,19 @@ pub(super) async fn json<T: DeserializeOwned>(request: &str, response: Response)
         .map_err(|error| ClientError::BadAnswer { request: request.to_owned(), what: error.to_string() })
 }
 
+/// The answer as text.
+pub(super) async fn text(request: &str, response: Response) -> Result<String, ClientError> {
+    let bytes = bytes(request, response, MAX_JSON).await?;
+    String::from_utf8(bytes.into())
+        .map_err(|error| ClientError::BadAnswer { request: request.to_owned(), what: error.to_string() })
+}
+
+/// A request whose time was over before an answer began.
+pub(super) fn too_late(path: &[&str]) -> ClientError {
+    let what = "no answer in time".to_owned();
+    ClientError::NoAnswer { request: format!("GET /{}", path.join("/")), tries: 1, what }
+}
+
 /// All bytes of the answer, at most `limit`.
 pub(super) async fn bytes(request: &str, mut response: Response, limit: u64) -> Result<Bytes, ClientError> {
     let mut all = BytesMut::new();

@@ -1,12 +1,13 @@
 //! `ControlPlane`: a control plane somewhere else.
 
 use super::base_url::BaseUrl;
-use super::{ClientError, answer, retry, tls};
-use crate::view::{AttemptDetail, GraphSummary, IngestReceipt};
+use super::{Asking, ClientError, answer, following, retry, tls};
+use crate::view::{AttemptDetail, EventView, GraphSummary, IngestReceipt};
 use bytes::Bytes;
+use futures::Stream;
 use leviathan_core::artifact::{ArtifactStream, StoredArtifact};
 use leviathan_core::id::AttemptId;
-use leviathan_core::log::Hash;
+use leviathan_core::log::{Hash, Position};
 use leviathan_core::{Bundle, Secret};
 use reqwest::{Body, Client, Method, RequestBuilder, Response, header, redirect};
 use std::fmt;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 /// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long to wait for the answer to one request that carries no artifact, or for the next bytes of an artifact.
-const REQUEST: Duration = Duration::from_secs(30);
+pub(super) const REQUEST: Duration = Duration::from_secs(30);
 
 /// A control plane somewhere else, spoken to over HTTP. Cheap to clone; clones share their connections.
 ///
@@ -150,20 +151,47 @@ impl ControlPlane {
         .await
     }
 
-    /// One attempt with its events and artifacts. Asked once.
+    /// What operators ask and order, answered by `deadline`.
     ///
-    /// # Errors
-    /// `Refused` with 404 if it is unknown; `NoAnswer`, `BadAnswer`.
-    pub async fn attempt(&self, id: &AttemptId) -> Result<AttemptDetail, ClientError> {
-        self.get(&["v1", "attempts", id.as_str()]).await
+    /// ```no_run
+    /// # use leviathan_http::client::{AttemptQuery, ClientError, ControlPlane};
+    /// # use std::time::{Duration, Instant};
+    /// # async fn ask(control_plane: ControlPlane) -> Result<(), ClientError> {
+    /// let asking = control_plane.asking_until(Instant::now() + Duration::from_secs(10));
+    /// let newest = asking.attempts(&AttemptQuery { limit: Some(10), ..Default::default() }).await?;
+    /// # let _ = newest;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn asking_until(&self, deadline: Instant) -> Asking<'_> {
+        Asking { control_plane: self, deadline }
     }
 
-    /// How much there is in the graph, and what happened last. Asked once.
+    /// One attempt with its events and artifacts, asked for half a minute: [`Asking::attempt`].
     ///
     /// # Errors
-    /// `Refused`, `NoAnswer`, `BadAnswer`.
+    /// See [`Asking`].
+    pub async fn attempt(&self, id: &AttemptId) -> Result<AttemptDetail, ClientError> {
+        self.asking_until(Instant::now() + REQUEST).attempt(id).await
+    }
+
+    /// How much there is in the graph, and what happened last, asked for half a minute: [`Asking::summary`].
+    ///
+    /// # Errors
+    /// See [`Asking`].
     pub async fn summary(&self) -> Result<GraphSummary, ClientError> {
-        self.get(&["v1", "graph", "summary"]).await
+        self.asking_until(Instant::now() + REQUEST).summary().await
+    }
+
+    /// The events behind `after`, and what comes, each once and in the order of the log, for as long as the stream is read.
+    ///
+    /// A connection that is lost is made anew where it was lost. The stream ends with the first error that trying again
+    /// would not change: `Refused` for instance with 401, or `BadAnswer`.
+    pub fn follow(
+        &self,
+        after: Position,
+    ) -> impl Stream<Item = Result<EventView, ClientError>> + Send + use<> {
+        following::follow(self.clone(), after)
     }
 
     /// Whether the control plane's process lives. Asked once.
@@ -174,17 +202,26 @@ impl ControlPlane {
         self.send(self.http.get(self.base.at(&["healthz"])).timeout(REQUEST)).await.map(drop)
     }
 
-    async fn get<T: serde::de::DeserializeOwned>(&self, path: &[&str]) -> Result<T, ClientError> {
-        let (name, response) = self.send(self.request(Method::GET, path).timeout(REQUEST)).await?;
-        answer::json(&name, response).await
-    }
-
     fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
         self.http.request(method, self.base.at(path)).bearer_auth(self.token.expose())
     }
 
+    /// The same with parameters.
+    pub(super) fn request_with(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> RequestBuilder {
+        let mut url = self.base.at(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.http.request(method, url).bearer_auth(self.token.expose())
+    }
+
     /// Sends a request once and gives its name for errors with its answer, if that is one of success.
-    async fn send(&self, request: RequestBuilder) -> Result<(String, Response), ClientError> {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<(String, Response), ClientError> {
         let request = request.build().map_err(|error| ClientError::NoClient { what: error.to_string() })?;
         let name = format!("{} {}", request.method(), request.url());
         let response = self.http.execute(request).await.map_err(|error| answer::no_answer(&name, error))?;

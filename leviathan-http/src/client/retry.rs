@@ -12,8 +12,27 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Sends until an answer comes that trying again would not change, or the next try would begin after `deadline`.
 ///
 /// `send` gets the time that is left for it.
-pub(super) async fn until<T, F>(
+pub(super) async fn until<T, F>(deadline: Instant, send: impl FnMut(Duration) -> F) -> Result<T, ClientError>
+where
+    F: Future<Output = Result<T, ClientError>>,
+{
+    again(deadline, ClientError::is_temporary, send).await
+}
+
+/// The same for what does harm twice: only what was surely not carried out is sent again.
+pub(super) async fn while_refused<T, F>(
     deadline: Instant,
+    send: impl FnMut(Duration) -> F,
+) -> Result<T, ClientError>
+where
+    F: Future<Output = Result<T, ClientError>>,
+{
+    again(deadline, |error| error.status() == Some(429), send).await
+}
+
+async fn again<T, F>(
+    deadline: Instant,
+    when: impl Fn(&ClientError) -> bool,
     mut send: impl FnMut(Duration) -> F,
 ) -> Result<T, ClientError>
 where
@@ -31,7 +50,7 @@ where
     };
     attempt
         .retry(pauses)
-        .when(ClientError::is_temporary)
+        .when(when)
         .adjust(|error, pause| {
             let pause = error.retry_after().max(pause)?;
             let left = deadline.checked_duration_since(Instant::now())?;

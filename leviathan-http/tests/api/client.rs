@@ -219,7 +219,7 @@ async fn the_token_is_in_no_error_and_in_no_debug() {
         let ingest = client.ingest(&a_bundle(), deadline).await.unwrap_err();
         let put = client.put_artifact(Bytes::new(), deadline).await.unwrap_err();
         let get = client.get_artifact(Hash::ZERO, 1, deadline).await.unwrap_err();
-        for error in [ingest, put, get, client.attempt(&id).await.unwrap_err()] {
+        for error in [ingest, put, get, client.asking_until(deadline).attempt(&id).await.unwrap_err()] {
             said.push_str(&format!(" {error} {error:?}"));
         }
     }

@@ -4,11 +4,13 @@
 
 mod anything;
 mod artifacts;
+mod asking;
 mod attempts;
 mod auth;
 mod checkpoint;
 mod client;
 mod events;
+mod followers;
 mod habits;
 mod health;
 mod ingest;
