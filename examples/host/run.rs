@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::{Mutex, Notify, oneshot};
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
@@ -82,7 +82,9 @@ async fn run(cli: Cli) -> Result<()> {
         ExecutorKind::K8s => cluster::executor(&cli, &work, &ledger, artifacts.clone()).await?,
     };
     let (stop_api, stopped) = oneshot::channel();
-    let router = router(api_state(&work.state, &ledger, artifacts, worker_token)?.with_metrics(metrics));
+    let state = api_state(&work.state, &ledger, artifacts, worker_token)?.with_metrics(metrics);
+    let wake = Arc::new(Notify::new());
+    let router = router(forge::hear_webhooks(state, target, &wake));
     let api = tokio::spawn(serve(listener, router, async { drop(stopped.await) }));
 
     for command in opening_commands(&cli, &ledger, &work.target) {
@@ -95,7 +97,7 @@ async fn run(cli: Cli) -> Result<()> {
     let mut followers: Vec<JoinHandle<()>> = cli.watch.then(follow).into_iter().collect();
     followers.extend(log.keep_snapshots(&ledger));
     if let Some(forge) = forge {
-        followers.push(forge::follow(forge, &work.target, &ledger, &source, &progress).await);
+        followers.push(forge::follow(forge, &work.target, &ledger, &source, wake, &progress).await);
     }
 
     let scheduler = Scheduler::new(ledger.clone(), executor, Arc::new(SystemClock))

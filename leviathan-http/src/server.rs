@@ -33,6 +33,7 @@ mod stopping;
 mod summary;
 mod time_limit;
 mod tokens;
+mod webhook;
 
 pub use caller::Caller;
 pub use metrics::{MeteredStore, Metrics};
@@ -42,3 +43,4 @@ pub use serve::{SHUTDOWN_GRACE, serve};
 pub use state::ApiState;
 pub use stopping::Stopping;
 pub use tokens::{BadTokens, Tokens};
+pub use webhook::OnForgeNews;

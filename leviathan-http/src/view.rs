@@ -13,6 +13,7 @@ pub(crate) mod schema;
 mod summary;
 mod task;
 mod task_status;
+mod webhook;
 
 pub use artifact::ArtifactView;
 pub use attempt::{AttemptDetail, AttemptNode, AttemptPage, AttemptView};
@@ -26,3 +27,4 @@ pub use recent_event::RecentEventView;
 pub use summary::GraphSummary;
 pub use task::{TaskPage, TaskView};
 pub use task_status::{NoTaskStatus, TaskStatus};
+pub use webhook::WebhookReceipt;

@@ -22,6 +22,7 @@ macro_rules! refusals {
 
 refusals! {
     BadRequest = "400": "The request cannot be used; each fault is named with its path.";
+    NotSigned = "401": "The signature is missing or another's.";
     NoSuchThing = "404": "There is no such thing.";
     NotAsThingsAre = "409": "That makes no sense as things are; nothing was changed.";
     BodyTooLarge = "413": "The body is larger than it may be; nothing of it was kept.";

@@ -3,9 +3,10 @@
 use super::openapi::{Described, Description, guarded};
 use super::orders::body::MAX_ORDER_BYTES;
 use super::refuse::{METHOD_NOT_ALLOWED, NOT_FOUND, panicked};
+use super::webhook::MAX_WEBHOOK_BYTES;
 use super::{
     ApiState, Role, artifacts, attempts, auth, digest, events, health, ingest, lingering, lists, metrics,
-    openapi, orders, places, summary, time_limit,
+    openapi, orders, places, summary, time_limit, webhook,
 };
 use crate::Problem;
 use axum::extract::DefaultBodyLimit;
@@ -31,6 +32,7 @@ pub fn router(state: ApiState) -> Router {
 
     let (routes, api) = OpenApiRouter::with_openapi(Described::openapi())
         .merge(open())
+        .merge(placed(timed(webhooks())))
         .merge(only(Role::Worker, placed(timed(reports())).merge(placed(uploads()))))
         .merge(only(Role::Operator, placed(timed(questions().merge(orders()))).merge(streams())))
         .split_for_parts();
@@ -50,6 +52,11 @@ fn open() -> OpenApiRouter<ApiState> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(openapi::show))
+}
+
+/// What forges say, which sign it.
+fn webhooks() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(webhook::github)).layer(DefaultBodyLimit::max(MAX_WEBHOOK_BYTES))
 }
 
 /// What workers say.

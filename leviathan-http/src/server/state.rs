@@ -4,11 +4,12 @@ use super::bundle_room::BundleRoom;
 use super::digest::DigestRoom;
 use super::events::Streams;
 use super::places::Places;
+use super::webhook::{OnForgeNews, Webhooks};
 use super::{Metrics, Tokens};
 use crate::checkpoint::CheckpointKey;
 use axum::extract::FromRef;
-use leviathan_core::Ledger;
 use leviathan_core::artifact::ArtifactStore;
+use leviathan_core::{Ledger, Secret};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub struct ApiState {
     pub(super) digests: DigestRoom,
     pub(super) streams: Streams,
     pub(super) checkpoint_key: Option<CheckpointKey>,
+    pub(super) webhooks: Option<Webhooks>,
     pub(super) metrics: Metrics,
     pub(super) requests: usize,
 }
@@ -45,6 +47,7 @@ impl ApiState {
             digests: DigestRoom::default(),
             streams: Streams::default(),
             checkpoint_key: None,
+            webhooks: None,
             metrics: Metrics::new(),
             requests: MAX_REQUESTS,
         }
@@ -78,6 +81,13 @@ impl ApiState {
     #[must_use]
     pub fn with_checkpoint_key(self, key: CheckpointKey) -> Self {
         Self { checkpoint_key: Some(key), ..self }
+    }
+
+    /// Takes webhooks of GitHub that are signed by `secret`, and tells `news` of which targets' pull requests they speak: it
+    /// is to have the forge asked at once, see `ForgePoller` of `leviathan-worker`. It must be quick.
+    #[must_use]
+    pub fn with_github_webhooks(self, secret: Secret, news: OnForgeNews) -> Self {
+        Self { webhooks: Some(Webhooks::new(secret, news)), ..self }
     }
 
     /// Ends a stream whose client did not take what it was sent for so long, instead of 30 s.

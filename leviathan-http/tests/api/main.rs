@@ -23,5 +23,6 @@ mod routes;
 mod serving;
 mod stream;
 mod support;
+mod webhooks;
 mod whole_or_not;
 mod wire;

@@ -11,9 +11,12 @@ use leviathan_core::{Clock, Ledger, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How often a forge is asked.
 const PERIOD: Duration = Duration::from_secs(60);
+/// How far apart two askings are at least, however often something is said to have happened.
+const BREATH: Duration = Duration::from_secs(5);
 /// How long one asking may take.
 const PATIENCE: Duration = Duration::from_secs(45);
 /// How long a forge may be silent before nothing more is started.
@@ -32,6 +35,7 @@ pub struct ForgePoller {
     clock: Arc<dyn Clock>,
     target: TargetId,
     refresh: Option<Refresh>,
+    wake: Arc<Notify>,
     answered: Option<Timestamp>,
     asked_first: Option<Timestamp>,
 }
@@ -39,7 +43,16 @@ pub struct ForgePoller {
 impl ForgePoller {
     /// A poller of the pull requests of `target`. Nothing is asked yet.
     pub fn new(ledger: Ledger, forge: Arc<dyn Forge>, clock: Arc<dyn Clock>, target: TargetId) -> Self {
-        Self { ledger, forge, clock, target, refresh: None, answered: None, asked_first: None }
+        Self {
+            ledger,
+            forge,
+            clock,
+            target,
+            refresh: None,
+            wake: Arc::default(),
+            answered: None,
+            asked_first: None,
+        }
     }
 
     /// Has `refresh` done before a merge is told. Tasks that waited for the merge start from the commit that the backlog was
@@ -49,11 +62,22 @@ impl ForgePoller {
         Self { refresh: Some(refresh), ..self }
     }
 
-    /// Asks each minute until the ledger stops, and at once if it has not asked before.
+    /// Asks soon, and not only once a minute is over, when this is notified: a webhook may say that something happened.
+    #[must_use]
+    pub fn woken_by(self, wake: Arc<Notify>) -> Self {
+        Self { wake, ..self }
+    }
+
+    /// Asks each minute until the ledger stops, at once if it has not asked before, and soon when it is woken.
     pub async fn run(mut self) {
         while self.ledger.stopped().is_none() {
             if self.asked_first.is_some() {
-                self.clock.sleep(PERIOD).await;
+                self.clock.sleep(BREATH).await;
+                let minute = self.clock.sleep(PERIOD - BREATH);
+                tokio::select! {
+                    () = minute => {}
+                    () = self.wake.notified() => {}
+                }
             }
             if let Err(error) = self.poll().await {
                 tracing::warn!(target = %self.target, %error, "the forge does not say how pull requests stand");

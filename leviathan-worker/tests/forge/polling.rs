@@ -1,6 +1,8 @@
 //! What a poller tells the ledger, and what that comes to.
 
-use crate::support::{Room, TOKEN};
+use crate::support::{Room, SkippingClock, TOKEN};
+use futures::FutureExt;
+use futures::future::{BoxFuture, pending};
 use leviathan_core::backlog::Backlog;
 use leviathan_core::decide::Command;
 use leviathan_core::event::payload::{AttemptSucceeded, PullRequestFields};
@@ -10,12 +12,15 @@ use leviathan_core::graph::{ForgeUnknown, PullRequestState, TaskKey, TaskState};
 use leviathan_core::id::{ActorId, AttemptId, EventId, ExecutorName, LogId, TargetId, TaskId};
 use leviathan_core::schedule::next;
 use leviathan_core::store::MemoryEventStore;
-use leviathan_core::{Bundle, Clock, CompleteOn, ForgeConfig, Ledger, NewLog, TargetConfig, TargetPolicy};
+use leviathan_core::{
+    Bundle, Clock, CompleteOn, ForgeConfig, Ledger, NewLog, TargetConfig, TargetPolicy, Timestamp,
+};
 use leviathan_test_forge::{Fault, PullState};
 use leviathan_worker::forge::{Forge, ForgePoller};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 const BACKLOG: &str =
     "- {id: docs, title: Write, ready: true}\n- {id: api, title: Code, ready: true, dependencies: [docs]}\n";
@@ -227,6 +232,44 @@ async fn a_forge_that_falls_silent_is_told_of_after_ten_minutes_and_no_sooner() 
     assert_eq!(unknown.since, answered);
     assert!(unknown.reason.contains("maintenance"), "{}", unknown.reason);
     assert!(room.clock.now() - answered < chrono::TimeDelta::minutes(13));
+}
+
+/// A time in which half a minute never passes.
+#[derive(Debug)]
+struct ShortTime(SkippingClock);
+
+impl Clock for ShortTime {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        if duration < Duration::from_secs(30) { self.0.sleep(duration) } else { pending().boxed() }
+    }
+}
+
+#[tokio::test]
+async fn a_poller_that_is_woken_asks_before_its_minute_is_over() {
+    let mut host = Host::start().await;
+    host.poller.poll().await.unwrap();
+    let number = host.room.propose("agent/docs", "Write").await.unwrap().number;
+    host.succeed("docs", Some(number)).await;
+    let Host { room, ledger, .. } = host;
+    let (forge, wake): (Arc<dyn Forge>, _) = (Arc::new(room.client(TOKEN)), Arc::new(Notify::new()));
+    let clock = Arc::new(ShortTime(room.clock.clone()));
+    let mut poller = ForgePoller::new(ledger.clone(), forge, clock, target()).woken_by(wake.clone());
+    poller.poll().await.unwrap();
+    room.forge.merge(number);
+    let running = tokio::spawn(poller.run());
+    let is_done = || ledger.read(|graph| graph.task(&key("docs")).unwrap().state == TaskState::Completed);
+    assert!(!is_done());
+    let mut position = ledger.read(|graph| graph.head().position);
+    wake.notify_one();
+    while !is_done() {
+        ledger.moved_past(position).await;
+        position = ledger.read(|graph| graph.head().position);
+    }
+    running.abort();
 }
 
 #[tokio::test]
