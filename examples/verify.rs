@@ -8,17 +8,18 @@
 //! ```
 
 mod receipts;
+mod witness;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use clap::Parser;
-use leviathan_core::log::{BadHead, Expected, Fault, Head, verify_lines_with};
-use leviathan_http::checkpoint::{CheckpointPublicKey, SignedCheckpoint};
+use leviathan_core::log::{Fault, Head, verify_lines_with};
 use receipts::check_receipts;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use witness::Witness;
 
 /// No event comes near this. What has no line feed for so long is taken in pieces, so that memory stays bounded.
 const MAX_LINE_BYTES: u64 = 32 * 1024 * 1024;
@@ -37,19 +38,8 @@ const MAX_LINE_BYTES: u64 = 32 * 1024 * 1024;
 struct Options {
     /// The export, one event on each line; `-` reads standard input.
     file: PathBuf,
-    /// The head that the log must end at, as the host printed it. Without it a cut or lengthened tail goes unseen.
-    #[arg(long, value_name = "POSITION:HASH")]
-    head: Option<Head>,
-    /// A head that the log must pass, since it stood there once: from the trailer Leviathan-Log-Head of a commit, with or
-    /// without that name. May be given several times.
-    #[arg(long, value_name = "POSITION:HASH", value_parser = witnessed)]
-    passes: Vec<Head>,
-    /// A signed checkpoint, as the API gave it, whose head the log must pass. May be given several times.
-    #[arg(long, value_name = "FILE", requires = "key")]
-    checkpoint: Vec<PathBuf>,
-    /// The public key of the checkpoints, in hex digits, kept from before.
-    #[arg(long, value_name = "HEX", value_parser = public_key)]
-    key: Option<CheckpointPublicKey>,
+    #[command(flatten)]
+    witness: Witness,
     /// Check the policy receipts among the lines: of an export, or a single event.
     #[arg(long, requires = "repo", conflicts_with_all = ["head", "passes", "checkpoint"])]
     receipt: bool,
@@ -62,15 +52,6 @@ struct Options {
     /// The patch of work that was refused, as the attempt's artifact `refused.patch` has it: no clone has that work.
     #[arg(long, value_name = "FILE", requires = "attempt")]
     patch: Option<PathBuf>,
-}
-
-/// A head as a commit's trailer has it.
-fn witnessed(text: &str) -> Result<Head, BadHead> {
-    text.trim_start_matches("Leviathan-Log-Head:").trim().parse()
-}
-
-fn public_key(text: &str) -> Result<CheckpointPublicKey, String> {
-    text.parse().map_err(|_| "expected a public key as 64 hex digits".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -109,23 +90,9 @@ fn judge_again(options: &Options, repo: &Path) -> Result<bool> {
 }
 
 fn check(options: &Options) -> Result<Result<Head, Fault>> {
-    let expected = expected(options)?;
+    let expected = options.witness.expected()?;
     let verdict = open(&options.file).and_then(|export| verify_lines_with(Lines { export }, &expected));
     verdict.with_context(|| format!("{} could not be read", options.file.display()))
-}
-
-/// What the log must be, by the word of those who kept something. A checkpoint that its key did not sign says nothing.
-fn expected(options: &Options) -> Result<Expected> {
-    let mut passes = options.passes.clone();
-    for file in &options.checkpoint {
-        let key = options.key.context("--key says by which key checkpoints are signed")?;
-        let read = || -> Result<Head> {
-            let signed: SignedCheckpoint = serde_json::from_slice(&std::fs::read(file)?)?;
-            Ok(signed.verify(&key)?.head)
-        };
-        passes.push(read().with_context(|| format!("the checkpoint {} can't be relied on", file.display()))?);
-    }
-    Ok(Expected { end: options.head, passes })
 }
 
 fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
