@@ -33,6 +33,7 @@ mod stopping;
 mod summary;
 mod time_limit;
 mod tokens;
+mod unread;
 mod webhook;
 
 pub use caller::Caller;

@@ -1,7 +1,8 @@
 //! `BundleRoom`: how much memory bundles may take while they wait for the log.
 
 use super::ApiState;
-use super::refuse::{OVERLOADED, TOO_LARGE};
+use super::refuse::OVERLOADED;
+use super::unread::too_large;
 use crate::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
@@ -37,7 +38,7 @@ impl FromRequestParts<ApiState> for Reserved {
         let bytes: usize =
             announced.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(MAX_BUNDLE_BYTES);
         if bytes > MAX_BUNDLE_BYTES {
-            return Err(too_large());
+            return Err(too_large("a bundle", MAX_BUNDLE_BYTES));
         }
         // At most 16 Ki units, as the size was just checked.
         let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
@@ -46,11 +47,4 @@ impl FromRequestParts<ApiState> for Reserved {
             |_| OVERLOADED.because("the control plane holds as many bundles as it has room for; try again");
         Ok(Self { _room: room.map_err(full)? })
     }
-}
-
-/// What is said of a bundle over the limit.
-pub(super) fn too_large() -> Problem {
-    TOO_LARGE.because(format_args!(
-        "a bundle has at most {MAX_BUNDLE_BYTES} bytes; nothing of it was recorded: split it"
-    ))
 }

@@ -1,20 +1,21 @@
 //! `POST /v1/events/ingest`: taking a worker's bundle.
 
 use super::bundle_body::BundleBody;
-use super::bundle_room::{Reserved, too_large};
+use super::bundle_room::Reserved;
 use super::metrics::{Figure, is_about};
 use super::refusals::{BadRequest, BodyTooLarge};
-use super::refuse::{BAD_REQUEST, BROKEN, FORBIDDEN};
+use super::refuse::{BROKEN, FORBIDDEN};
+use super::unread::unread;
 use super::{ApiState, Caller};
 use crate::Problem;
 use crate::view::IngestReceipt;
 use axum::extract::State;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::rejection::BytesRejection;
 use axum::{Extension, Json};
 use bytes::Bytes;
 use leviathan_core::decide::Command;
 use leviathan_core::id::AttemptId;
-use leviathan_core::{Bundle, Ledger};
+use leviathan_core::{Bundle, Ledger, MAX_BUNDLE_BYTES};
 use std::time::Instant;
 
 /// The largest bundle that is read between other requests.
@@ -40,7 +41,7 @@ pub(super) async fn ingest(
     _room: Reserved,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<IngestReceipt>, Problem> {
-    let bundle = parse(body.map_err(unread)?).await?;
+    let bundle = parse(body.map_err(|rejection| unread(rejection, "a bundle", MAX_BUNDLE_BYTES))?).await?;
     let begun = Instant::now();
     is_about("target_id", bundle.target.as_str());
     if let Some(attempt) = bundle.attempts().first() {
@@ -85,11 +86,4 @@ async fn parse(body: Bytes) -> Result<Bundle, Problem> {
     let parsed = tokio::task::spawn_blocking(move || Bundle::parse(&body)).await;
     Ok(parsed
         .map_err(|_| BROKEN.because("the control plane failed to read the bundle; its log says more"))??)
-}
-
-fn unread(rejection: BytesRejection) -> Problem {
-    match rejection {
-        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => too_large(),
-        other => BAD_REQUEST.because(format_args!("the bundle did not arrive whole: {other}")),
-    }
 }

@@ -1,14 +1,15 @@
 //! `POST /v1/webhooks/github`: a forge that says that something happened.
 
 use super::refusals::{BadRequest, BodyTooLarge, NoSuchThing, NotSigned};
-use super::refuse::{BAD_REQUEST, NOT_FOUND, TOO_LARGE, UNAUTHORIZED, bad_part};
+use super::refuse::{NOT_FOUND, UNAUTHORIZED, bad_part};
 use super::state::ApiState;
+use super::unread::unread;
 use crate::Problem;
 use crate::view::WebhookReceipt;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use hmac::{Hmac, KeyInit, Mac};
 use leviathan_core::Secret;
@@ -90,7 +91,7 @@ pub(super) async fn github(
             .because("this control plane takes no webhooks: it was started without a secret to check them by")
     };
     let webhooks = api.webhooks.as_ref().ok_or_else(none)?;
-    let body = body.map_err(unread)?;
+    let body = body.map_err(|rejection| unread(rejection, "a webhook", MAX_WEBHOOK_BYTES))?;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if !is_signed(&webhooks.secret, &body, header(SIGNATURE).unwrap_or_default()) {
         return Err(UNAUTHORIZED.because(
@@ -131,15 +132,6 @@ fn ends_with(repo_url: &str, full_name: &str) -> bool {
     let url = url.strip_suffix(".git").unwrap_or(url).to_lowercase();
     let rest = url.strip_suffix(&full_name.to_lowercase());
     full_name.contains('/') && rest.is_some_and(|rest| rest.ends_with(['/', ':']))
-}
-
-fn unread(rejection: BytesRejection) -> Problem {
-    match rejection {
-        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-            TOO_LARGE.because(format_args!("a webhook has at most {MAX_WEBHOOK_BYTES} bytes"))
-        }
-        other => BAD_REQUEST.because(format_args!("the webhook did not arrive whole: {other}")),
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! `Order`: the body of an order, read strictly.
 
 use crate::Problem;
-use crate::server::refuse::{BAD_REQUEST, TOO_LARGE};
+use crate::server::refuse::BAD_REQUEST;
+use crate::server::unread::unread;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
 use leviathan_core::BundleFault;
 use serde::de::DeserializeOwned;
@@ -18,7 +18,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Order<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let body = Bytes::from_request(request, state).await.map_err(unread)?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| unread(rejection, "an order", MAX_ORDER_BYTES))?;
         read(&body).map(Self)
     }
 }
@@ -45,14 +47,6 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             faults.push(BundleFault { path, what: error.to_string() });
             Err(refused(faults))
         }
-    }
-}
-
-fn unread(rejection: BytesRejection) -> Problem {
-    match rejection {
-        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => TOO_LARGE
-            .because(format_args!("an order has at most {MAX_ORDER_BYTES} bytes; nothing was changed")),
-        other => BAD_REQUEST.because(format_args!("the order did not arrive whole: {other}")),
     }
 }
 
