@@ -6,8 +6,8 @@ use super::{
 };
 use crate::checkpoint::{PublicKeyView, SignedCheckpoint};
 use crate::view::{
-    AttemptDetail, AttemptOrdered, AttemptPage, EventPage, EventView, FailurePage, GraphSummary, LimitsView,
-    TargetOrdered, TaskOrdered, TaskPage, TaskView,
+    AttemptDetail, AttemptOrdered, AttemptPage, EventPage, EventView, FailurePage, GraphDigest, GraphSummary,
+    LimitsView, TargetOrdered, TaskOrdered, TaskPage, TaskView,
 };
 use leviathan_core::Limits;
 use leviathan_core::graph::TaskKey;
@@ -52,6 +52,16 @@ impl Asking<'_> {
     /// See [`Asking`].
     pub async fn summary(&self) -> Answered<GraphSummary> {
         self.get(&["v1", "graph", "summary"], &[]).await
+    }
+
+    /// One hash of the whole graph, now or as the log's replay up to a position gives it. It takes time in proportion to the
+    /// log.
+    ///
+    /// # Errors
+    /// See [`Asking`].
+    pub async fn digest(&self, at: Option<Position>) -> Answered<GraphDigest> {
+        let at = at.map(|at| ("at", at.to_string()));
+        self.get(&["v1", "graph", "digest"], at.as_slice()).await
     }
 
     /// A page of attempts, newest first.

@@ -57,6 +57,9 @@ async fn every_list_is_asked_for_by_what_narrows_it_page_by_page() {
     let none = TaskQuery { status: Some(TaskStatus::Completed), ..Default::default() };
     assert_eq!(asking.tasks(&none).await.unwrap().count, 0);
     assert_eq!(asking.task(&task).await.unwrap().attempts, 3);
+    let now = asking.digest(None).await.unwrap();
+    assert_eq!(asking.digest(Some(now.position)).await.unwrap(), now);
+    assert_eq!(now.digest, api.ledger.read(|graph| graph.digest()));
 }
 
 #[tokio::test]
