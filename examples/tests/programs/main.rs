@@ -8,6 +8,7 @@
 
 mod api;
 mod command_line;
+mod contract;
 mod ctl;
 mod custom_executor;
 mod draw;

@@ -45,10 +45,11 @@ impl Asked {
         read.map_err(|what| self.faults.push(BundleFault { path: name.to_owned(), what })).ok()
     }
 
-    /// A number, if it was given.
+    /// A number, if it was given. No position of a log is beyond what a signed number holds.
     pub(super) fn number(&mut self, name: &str) -> Option<u64> {
         self.read_with(name, |text| {
-            text.parse().map_err(|_| format!("expected a whole number, not {text:?}"))
+            let number = text.parse().ok().filter(|number| i64::try_from(*number).is_ok());
+            number.ok_or_else(|| format!("expected a whole number of at most {}, not {text:?}", i64::MAX))
         })
     }
 

@@ -75,7 +75,7 @@ pub(super) struct BundleArtifact {
     /// Where its producer keeps them.
     uri: Option<String>,
     /// How many there are.
-    #[schema(required = false)]
+    #[schema(required = false, format = "uint64")]
     size: u64,
     /// A file name for people.
     name: Option<String>,

@@ -90,24 +90,29 @@ pub(super) async fn github(
         NOT_FOUND
             .because("this control plane takes no webhooks: it was started without a secret to check them by")
     };
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let event = header(EVENT).ok_or_else(|| bad_part("X-GitHub-Event", "expected the kind of event"))?;
+    let signature = header(SIGNATURE).ok_or_else(not_signed)?;
     let webhooks = api.webhooks.as_ref().ok_or_else(none)?;
     let body = body.map_err(|rejection| unread(rejection, "a webhook", MAX_WEBHOOK_BYTES))?;
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if !is_signed(&webhooks.secret, &body, header(SIGNATURE).unwrap_or_default()) {
-        return Err(UNAUTHORIZED.because(
-            "the header X-Hub-Signature-256 is not the HMAC of this body by the secret that was agreed on",
-        ));
+    if !is_signed(&webhooks.secret, &body, signature) {
+        return Err(not_signed());
     }
-    let targets = match header(EVENT) {
-        None => return Err(bad_part("X-GitHub-Event", "expected the kind of event")),
-        Some("pull_request") => {
+    let targets = match event {
+        "pull_request" => {
             let news: News = serde_json::from_slice(&body).map_err(|error| bad_part("body", error))?;
             api.ledger.read(|graph| targets_of(graph, &news.repository.full_name))
         }
-        Some(_) => Vec::new(),
+        _ => Vec::new(),
     };
     targets.iter().for_each(|target| (webhooks.news)(target));
     Ok((StatusCode::ACCEPTED, Json(WebhookReceipt { status: "accepted".to_owned(), targets })))
+}
+
+fn not_signed() -> Problem {
+    UNAUTHORIZED.because(
+        "the header X-Hub-Signature-256 is not the HMAC of this body by the secret that was agreed on",
+    )
 }
 
 /// Compares in constant time.

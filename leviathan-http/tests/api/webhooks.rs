@@ -86,7 +86,7 @@ async fn what_is_not_signed_by_the_secret_is_refused_whatever_it_says() {
         assert!(!problem.to_string().contains("hunter"), "{problem}");
     }
     let request = api.request(Method::POST, "/v1/webhooks/github").bearer_auth(crate::support::OPERATOR);
-    Answer::of(request.body(body)).await.problem(401);
+    Answer::of(request.header("x-github-event", "pull_request").body(body)).await.problem(401);
     assert_eq!(*told.lock().unwrap(), []);
 }
 

@@ -26,11 +26,11 @@ const MOST: usize = 500;
     path = "/v1/attempts",
     operation_id = "attempts",
     params(
-        ("target" = Option<String>, Query, description = "Only those of this target."),
-        ("task" = Option<String>, Query, description = "Only those of the task of this name, of each target's if none is named."),
+        ("target" = Option<String>, Query, min_length = 1, description = "Only those of this target."),
+        ("task" = Option<String>, Query, min_length = 1, description = "Only those of the task of this name, of each target's if none is named."),
         ("status" = Option<crate::view::schema::AttemptStatusSchema>, Query, description = "Only those of this status."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 500, description = "How many at most; 50 if it is left out."),
-        ("cursor" = Option<u32>, Query, description = "Where the page before ended."),
+        ("cursor" = Option<String>, Query, pattern = "^[0-9]{1,9}$", description = "Where the page before ended."),
     ),
     responses((status = 200, description = "The page.", body = AttemptPage), BadRequest)
 )]

@@ -24,9 +24,9 @@ const MOST: usize = 500;
     path = "/v1/failures",
     operation_id = "failures",
     params(
-        ("target" = Option<String>, Query, description = "Only those of this target."),
+        ("target" = Option<String>, Query, min_length = 1, description = "Only those of this target."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 500, description = "How many at most; 50 if it is left out."),
-        ("cursor" = Option<String>, Query, description = "Where the page before ended."),
+        ("cursor" = Option<String>, Query, pattern = "^[0-9]{1,18}-[0-9]{1,9}$", description = "Where the page before ended."),
     ),
     responses((status = 200, description = "The page.", body = FailurePage), BadRequest)
 )]

@@ -30,7 +30,7 @@ const LOOKED_AT: usize = 10_000;
     path = "/v1/tasks",
     operation_id = "tasks",
     params(
-        ("target" = Option<String>, Query, description = "Only those of this target."),
+        ("target" = Option<String>, Query, min_length = 1, description = "Only those of this target."),
         ("status" = Option<TaskStatus>, Query, description = "Only those of this status."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 500, description = "How many at most; 50 if it is left out."),
         ("cursor" = Option<String>, Query, description = "Where the page before ended."),

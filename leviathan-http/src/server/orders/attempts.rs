@@ -7,6 +7,7 @@ use crate::Problem;
 use crate::server::named::attempt_id;
 use crate::server::refusals::{BadRequest, BodyTooLarge, NoSuchThing, NotAsThingsAre};
 use crate::view::AttemptOrdered;
+use crate::view::schema::BecauseSchema;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -23,7 +24,7 @@ use leviathan_core::decide::Command;
     path = "/v1/attempts/{id}/cancel",
     operation_id = "cancelAttempt",
     params(("id" = String, Path, description = "The attempt's id.")),
-    request_body = Because,
+    request_body = BecauseSchema,
     responses(
         (status = 202, description = "It is in the log.", body = AttemptOrdered),
         BadRequest,
@@ -52,7 +53,7 @@ pub(in crate::server) async fn cancel(
     path = "/v1/attempts/{id}/invalidate",
     operation_id = "invalidateAttempt",
     params(("id" = String, Path, description = "The attempt's id.")),
-    request_body = Because,
+    request_body = BecauseSchema,
     responses(
         (status = 200, description = "It is in the log.", body = AttemptOrdered),
         BadRequest,

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use leviathan_core::BundleFault;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// The largest order, in bytes.
 pub(in crate::server) const MAX_ORDER_BYTES: usize = 64 * 1024;
@@ -39,7 +40,10 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let order = serde_ignored::deserialize(tracked, &mut unknown);
     let order = order.and_then(|order| json.end().map(|()| order));
     match order {
-        Ok(order) if faults.is_empty() => Ok(order),
+        Ok(order) if faults.is_empty() => {
+            add_lists(&serde_json::from_slice(body).unwrap_or_default(), "", &mut faults);
+            if faults.is_empty() { Ok(order) } else { Err(refused(faults)) }
+        }
         Ok(_) => Err(refused(faults)),
         Err(error) => {
             let path = track.path().to_string();
@@ -47,6 +51,21 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             faults.push(BundleFault { path, what: error.to_string() });
             Err(refused(faults))
         }
+    }
+}
+
+/// Names each list: no order has one, and serde would take it for the fields of an object in their order.
+fn add_lists(value: &Value, path: &str, faults: &mut Vec<BundleFault>) {
+    match value {
+        Value::Array(_) => {
+            let path = if path.is_empty() { "body" } else { path };
+            faults.push(BundleFault { path: path.to_owned(), what: "expected no list".to_owned() });
+        }
+        Value::Object(fields) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            fields.iter().for_each(|(name, value)| add_lists(value, &format!("{path}{dot}{name}"), faults));
+        }
+        _ => {}
     }
 }
 
@@ -65,6 +84,7 @@ mod tests {
         assert_eq!(read::<Limits>(br#"{"max_running":3}"#).unwrap().max_running.get(), 3);
         assert_eq!(paths(r#"{"max_runing":3,"budget":{"usd":1}}"#), ["max_runing", "budget.usd"]);
         assert_eq!(paths(r#"{"retry":{"max_attempts":0}}"#), ["retry.max_attempts"]);
+        assert_eq!(paths(r#"{"budget":[1,2],"retry":[1,2,3,4]}"#), ["budget", "retry"]);
         assert_eq!(paths("{"), ["body"]);
         assert_eq!(paths("{} x"), ["body"]);
         assert_eq!(paths(""), ["body"]);

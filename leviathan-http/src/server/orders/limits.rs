@@ -6,13 +6,13 @@ use super::reason::checked;
 use crate::Problem;
 use crate::server::refusals::{BadRequest, BodyTooLarge};
 use crate::view::LimitsView;
+use crate::view::schema::NewLimitsSchema;
 use axum::Json;
 use axum::extract::State;
 use leviathan_core::Ledger;
 use leviathan_core::Limits;
 use leviathan_core::decide::Command;
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// The limits that hold for the whole log.
 #[utoipa::path(
@@ -26,13 +26,9 @@ pub(in crate::server) async fn show(State(ledger): State<Ledger>) -> Json<Limits
 }
 
 /// Other limits, and why.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 pub(in crate::server) struct NewLimits {
-    /// The whole of the limits; what is left out has its default, which for most is no limit.
-    #[schema(value_type = crate::view::schema::LimitsSchema)]
     limits: Limits,
-    /// A sentence for whoever reads the log.
-    #[schema(min_length = 1, max_length = 1024, pattern = r"\S", example = "the provider doubled our quota")]
     reason: String,
 }
 
@@ -43,7 +39,7 @@ pub(in crate::server) struct NewLimits {
     put,
     path = "/v1/limits",
     operation_id = "changeLimits",
-    request_body = NewLimits,
+    request_body = NewLimitsSchema,
     responses(
         (status = 200, description = "They are in force.", body = LimitsView),
         BadRequest,

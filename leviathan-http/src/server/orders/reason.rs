@@ -3,16 +3,13 @@
 use crate::Problem;
 use crate::server::refuse::bad_part;
 use serde::Deserialize;
-use utoipa::ToSchema;
 
-/// The longest reason, in bytes.
-const MAX_BYTES: usize = 4096;
+/// The longest reason, in characters.
+const MAX: usize = 1024;
 
 /// Why somebody orders something.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 pub(in crate::server) struct Because {
-    /// A sentence for whoever reads the log.
-    #[schema(min_length = 1, max_length = 1024, pattern = r"\S", example = "the machine was out of disk")]
     reason: String,
 }
 
@@ -27,11 +24,8 @@ pub(super) fn checked(reason: String) -> Result<String, Problem> {
     if reason.trim().is_empty() {
         return Err(bad_part("reason", "expected a sentence that says why"));
     }
-    if reason.len() > MAX_BYTES {
-        return Err(bad_part(
-            "reason",
-            format_args!("it has {} bytes, at most {MAX_BYTES} are taken", reason.len()),
-        ));
+    if reason.chars().count() > MAX {
+        return Err(bad_part("reason", format_args!("it has more than {MAX} characters")));
     }
     if reason.contains('\0') {
         return Err(bad_part("reason", "it holds U+0000"));

@@ -7,6 +7,7 @@ use crate::Problem;
 use crate::server::named::target_id;
 use crate::server::refusals::{BadRequest, BodyTooLarge, NoSuchThing};
 use crate::view::TargetOrdered;
+use crate::view::schema::BecauseSchema;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -21,7 +22,7 @@ use leviathan_core::decide::Command;
     path = "/v1/targets/{id}/pause",
     operation_id = "pauseTarget",
     params(("id" = String, Path, description = "The target's id.")),
-    request_body = Because,
+    request_body = BecauseSchema,
     responses(
         (status = 200, description = "It is in the log.", body = TargetOrdered),
         BadRequest,
@@ -48,7 +49,7 @@ pub(in crate::server) async fn pause(
     path = "/v1/targets/{id}/resume",
     operation_id = "resumeTarget",
     params(("id" = String, Path, description = "The target's id.")),
-    request_body = Because,
+    request_body = BecauseSchema,
     responses(
         (status = 200, description = "It is in the log.", body = TargetOrdered),
         BadRequest,

@@ -7,6 +7,7 @@ use crate::Problem;
 use crate::server::named::task_key;
 use crate::server::refusals::{BadRequest, BodyTooLarge, NoSuchThing, NotAsThingsAre};
 use crate::view::TaskOrdered;
+use crate::view::schema::BecauseSchema;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -24,7 +25,7 @@ use leviathan_core::decide::Command;
         ("target" = String, Path, description = "The task's target."),
         ("id" = String, Path, description = "The task's id."),
     ),
-    request_body = Because,
+    request_body = BecauseSchema,
     responses(
         (status = 200, description = "It is in the log.", body = TaskOrdered),
         BadRequest,

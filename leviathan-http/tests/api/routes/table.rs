@@ -13,7 +13,12 @@ pub(crate) fn table() -> Vec<Route> {
         anybody("GET /readyz").takes(200, "/readyz"),
         anybody("GET /v1/openapi.json").takes(200, "/v1/openapi.json"),
         // With a signature, see webhooks.rs: here nobody has the secret.
-        anybody("POST /v1/webhooks/github").refuses_body(404, "/v1/webhooks/github", "{}", &[]),
+        anybody("POST /v1/webhooks/github").refuses_body(
+            400,
+            "/v1/webhooks/github",
+            "{}",
+            &["X-GitHub-Event"],
+        ),
         workers("POST /v1/events/ingest")
             .takes_body(200, "/v1/events/ingest", STARTED)
             .refuses_body(400, "/v1/events/ingest", "{}", &["bundle"])
