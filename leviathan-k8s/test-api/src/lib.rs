@@ -12,8 +12,9 @@
 //! **It is stricter than the original**: a parameter, field, path or media type that it does not know is refused and
 //! remembered ([`FakeKube::refused`]), so that a test can prove that there was none.
 //!
-//! **Pods** go as a test moves them ([`FakePod`]) or by a [`Plan`] for each Job. Nothing takes time but what a plan waits
-//! for: the grace of a deletion and `activeDeadlineSeconds`, both by the machine's clock.
+//! **Pods** go as a test moves them ([`FakePod`]), by a [`Plan`] for each Job, or as processes of this machine, where a
+//! [`Kubelet`] runs them. Nothing else takes time but what a plan waits for: the grace of a deletion and
+//! `activeDeadlineSeconds`, both by the machine's clock.
 //!
 //! **It goes wrong on request**: [`FakeKube::fail`], [`FakeKube::go_down`], [`FakeKube::break_watches`],
 //! [`FakeKube::forget_history`], [`FakeKube::hold_watches`], [`FakeKube::lose_changes`], [`FakeKube::repeat_changes`].
@@ -39,6 +40,7 @@ mod fault;
 mod handle;
 mod job_controller;
 mod kube;
+mod kubelet;
 mod list;
 mod log;
 mod logs;
@@ -62,6 +64,7 @@ mod world;
 pub use crate::kube::{ACCOUNT, FakeKube, NAMESPACE};
 pub use call::Call;
 pub use fault::Failing;
+pub use kubelet::{Image, Kubelet};
 pub use log::LogAnswer;
 pub use moves::{Exit, Times};
 pub use plan::{Plan, env_of};
