@@ -1,9 +1,11 @@
 //! The answers of a real cluster that were recorded, as tests read them. `tests/fixtures/README.md` says what they are.
 
+mod expected;
+
+use expected::{Expected, expectations, folder};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// One recorded case.
 pub(crate) struct Case {
@@ -11,14 +13,6 @@ pub(crate) struct Case {
     pub(crate) expected: Expected,
     streams: BTreeMap<Stream, Vec<Line>>,
     order: Vec<(Stream, usize)>,
-}
-
-/// What `causes.toml` says of it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Expected {
-    pub(crate) end: Option<String>,
-    pub(crate) never_starts: Option<String>,
-    pub(crate) log: Option<String>,
 }
 
 /// One line of a watch.
@@ -119,10 +113,6 @@ impl Case {
     }
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
-}
-
 fn read_line(stream: Stream, line: serde_json::Value) -> Line {
     let object = line["object"].clone();
     let object = match stream {
@@ -141,30 +131,6 @@ fn in_stream(line: &serde_json::Value) -> Option<(Stream, usize)> {
         other => panic!("no such stream: {other}"),
     };
     Some((stream, line["line"].as_u64()? as usize - 1))
-}
-
-/// The few lines of TOML that are there: tables, and keys with a text or `true`.
-fn expectations() -> BTreeMap<String, Expected> {
-    let text = std::fs::read_to_string(folder().join("causes.toml")).expect("causes.toml");
-    let mut all = BTreeMap::<String, Expected>::new();
-    let mut name = String::new();
-    for line in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
-        if let Some(table) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            name = table.to_owned();
-            all.insert(name.clone(), Expected::default());
-        } else if let Some((key, value)) = line.split_once('=') {
-            let value = Some(value.trim().trim_matches('"').to_owned());
-            let expected = all.get_mut(&name).expect("a key outside of a table");
-            match key.trim() {
-                "end" => expected.end = value,
-                "never_starts" => expected.never_starts = value,
-                "log" => expected.log = value,
-                "final_message" => {}
-                other => panic!("no such key: {other}"),
-            }
-        }
-    }
-    all
 }
 
 /// splitmix64.

@@ -40,6 +40,11 @@ pub(crate) fn answer(
     let made = match resource {
         Resource::Jobs => world.dress_job(object),
         Resource::Secrets => dress_secret(world, object),
+        Resource::ResourceQuotas => {
+            let mut quota = world.dress(object);
+            quota["status"] = json!({"hard": quota["spec"]["hard"]});
+            quota
+        }
         _ => world.dress(object),
     };
     if dry {

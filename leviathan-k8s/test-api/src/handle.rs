@@ -8,7 +8,7 @@ use crate::request::{Asked, Subject};
 use crate::rights::Right;
 use crate::shared::Shared;
 use crate::world::{User, World};
-use crate::{create, delete, list, logs, watch};
+use crate::{create, delete, list, logs, patch, watch};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, Response, header};
 use hyper::body::Incoming;
@@ -107,7 +107,8 @@ fn enter(
     }
     let has_body = !body.is_empty() || method == Method::POST;
     let kind = header(header::CONTENT_TYPE).unwrap_or_default();
-    if has_body && kind != "application/json" {
+    let taken = if method == Method::PATCH { patch::MERGE_PATCH } else { "application/json" };
+    if has_body && kind != taken {
         return Err(Failure::media_type(415, "Content-Type", kind));
     }
     Ok((user, due(&mut world.faults, asked)))
@@ -162,6 +163,9 @@ fn answer(shared: &Arc<Shared>, user: &User, asked: &Asked, body: &[u8]) -> Resu
         }
         (Subject::Objects(resource), "delete") => {
             shared.change(|world| delete::answer(world, asked, resource, body))
+        }
+        (Subject::Objects(resource), "patch") => {
+            shared.change(|world| patch::answer(world, asked, resource, body))
         }
         (_, verb) => Err(Failure::not_served(&format!("{verb} {}", asked.resource()))),
     }

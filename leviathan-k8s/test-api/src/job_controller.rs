@@ -15,24 +15,35 @@ impl World {
     /// A Job that was just made gets its pod, unless it is to have none, and what is planned happens to that.
     pub(crate) fn start_job(&mut self, job: &Value) {
         let typed: Job = serde_json::from_value(job.clone()).expect("it was read before it was kept");
+        let (namespace, name) = (text(&job["metadata"]["namespace"]), text(&job["metadata"]["name"]));
         if job["spec"]["suspend"] == true {
+            let suspended = condition("Suspended", "JobSuspended", "Job suspended");
+            let status = json!({
+                "conditions": [suspended], "terminating": 0, "uncountedTerminatedPods": {}, "ready": 0,
+            });
+            self.set_job_status(&namespace, &name, status);
+            self.event(job, true, "Suspended", "Job suspended", "job-controller");
             return;
         }
         let plan = (self.plans.clone())(&typed);
-        let (namespace, name) = (text(&job["metadata"]["namespace"]), text(&job["metadata"]["name"]));
-        if let Plan::Denied { message } = &plan {
+        let pod = self.make_pod(job);
+        let denied = match &plan {
+            Plan::Denied { message } => Some(message.clone()),
+            _ => self.denies(&namespace, &pod),
+        };
+        if let Some(message) = denied {
             let started =
                 json!({"startTime": now(), "terminating": 0, "uncountedTerminatedPods": {}, "ready": 0});
             let job = self.set_job_status(&namespace, &name, started).unwrap_or_default();
-            self.deny(&job, message);
+            self.deny(&job, &message);
             return;
         }
-        let pod = self.make_pod(job);
         self.put(Resource::Pods, pod.clone());
         let pod_name = text(&pod["metadata"]["name"]);
         let active = active(job, 0, &now());
         self.set_job_status(&namespace, &name, active);
         self.event(job, true, "SuccessfulCreate", &format!("Created pod: {pod_name}"), "job-controller");
+        timers::job_deadline(self, job);
         timers::follow(self, &namespace, &pod_name, plan);
     }
 
@@ -131,19 +142,23 @@ impl World {
         } else {
             (BACKOFF, "FailureTarget", "Failed", "failed")
         };
-        let first = condition(interim, reason, message);
+        let mut conditions = resumed(&job);
+        let first = interim_of(&job).unwrap_or_else(|| condition(interim, reason, message));
+        let (reason, message) = (&text(&first["reason"]), &text(&first["message"]));
+        conditions.push(first);
         let status = json!({
-            "conditions": [first], "startTime": start, "terminating": terminating,
+            "conditions": conditions, "startTime": start, "terminating": terminating,
             "uncountedTerminatedPods": {count: [uid]}, "ready": 0,
         });
         self.set_job_status(namespace, &job_name, status);
         self.let_go(namespace, pod_name);
         let mut status = json!({
-            "conditions": [first], "startTime": start, "terminating": terminating,
+            "conditions": conditions, "startTime": start, "terminating": terminating,
             "uncountedTerminatedPods": {}, "ready": 0, count: 1,
         });
         if terminating == 0 {
-            status["conditions"] = json!([first, condition(last, reason, message)]);
+            conditions.push(condition(last, reason, message));
+            status["conditions"] = conditions.into();
             if succeeded {
                 status["completionTime"] = now().into();
             }
@@ -152,7 +167,7 @@ impl World {
             self.event(
                 &job,
                 succeeded,
-                if succeeded { "Completed" } else { reason },
+                if succeeded { "Completed" } else { reason.as_str() },
                 message,
                 "job-controller",
             );
@@ -177,11 +192,32 @@ impl World {
         else {
             return;
         };
-        let interim = job["status"]["conditions"].as_array().cloned().unwrap_or_default();
-        if let [first] = interim.as_slice() {
-            let last = condition("Failed", &text(&first["reason"]), &text(&first["message"]));
-            let conditions = json!([first, last]);
-            self.edit(Resource::Jobs, &namespace, &name, |job| job["status"]["conditions"] = conditions);
+        let mut conditions = job["status"]["conditions"].as_array().cloned().unwrap_or_default();
+        if let Some(interim) = interim_of(&job) {
+            let last = condition("Failed", &text(&interim["reason"]), &text(&interim["message"]));
+            conditions.push(last);
+            self.edit(Resource::Jobs, &namespace, &name, |job| {
+                job["status"]["conditions"] = conditions.into()
+            });
+        }
+    }
+
+    /// The Job took longer than it may: its pods are deleted, and it has failed once they are gone.
+    pub(crate) fn job_late(&mut self, namespace: &str, name: &str, uid: &str) {
+        let active = |job: &&Value| job["metadata"]["uid"] == uid && job["status"]["active"] == 1;
+        let Some(job) = self.get(Resource::Jobs, namespace, name).filter(active).cloned() else { return };
+        let (reason, message) = ("DeadlineExceeded", "Job was active longer than specified deadline");
+        let mut conditions = resumed(&job);
+        conditions.push(condition("FailureTarget", reason, message));
+        let pods = self.owned(Resource::Pods, uid);
+        let uids: Vec<&Value> = pods.iter().map(|pod| &pod["metadata"]["uid"]).collect();
+        let status = json!({
+            "conditions": conditions, "startTime": job["status"]["startTime"], "terminating": 1,
+            "uncountedTerminatedPods": {"failed": uids}, "ready": 0,
+        });
+        self.set_job_status(namespace, name, status);
+        for pod in &pods {
+            self.delete_pod(namespace, &text(&pod["metadata"]["name"]), None);
         }
     }
 
@@ -208,7 +244,35 @@ impl World {
 
 fn active(job: &Value, ready: u64, start: &str) -> Value {
     let active = job["spec"]["parallelism"].as_u64().unwrap_or(1);
-    json!({"startTime": start, "active": active, "terminating": 0, "uncountedTerminatedPods": {}, "ready": ready})
+    let mut status = json!({
+        "startTime": start, "active": active, "terminating": 0, "uncountedTerminatedPods": {}, "ready": ready,
+    });
+    let resumed = resumed(job);
+    if !resumed.is_empty() {
+        status["conditions"] = resumed.into();
+    }
+    status
+}
+
+/// That a Job is going to fail, while it has not.
+fn interim_of(job: &Value) -> Option<Value> {
+    let last = job["status"]["conditions"].as_array()?.last()?;
+    (last["type"] == "FailureTarget").then(|| last.clone())
+}
+
+/// Of a Job that was suspended, that it is so no more.
+fn resumed(job: &Value) -> Vec<Value> {
+    let conditions = job["status"]["conditions"].as_array().into_iter().flatten();
+    let suspended = conditions.filter(|condition| condition["type"] == "Suspended");
+    suspended
+        .map(|condition| {
+            let mut condition = condition.clone();
+            condition["status"] = "False".into();
+            condition["reason"] = "JobResumed".into();
+            condition["message"] = "Job resumed".into();
+            condition
+        })
+        .collect()
 }
 
 fn condition(kind: &str, reason: &str, message: &str) -> Value {

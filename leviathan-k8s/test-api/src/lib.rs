@@ -6,7 +6,7 @@
 //!
 //! **It does**: create with dry runs, defaults and validation; both conflicts; get; list in parts, by labels and fields;
 //! watch from a version, with opening state, bookmarks and `timeoutSeconds`; delete as orphan, in the background and in the
-//! foreground, with preconditions and graces; logs, also followed, with each answer that is not one; service accounts,
+//! foreground, with preconditions and graces; resume a suspended Job and set its deadline, by a merge patch; logs, also followed, with each answer that is not one; service accounts,
 //! roles, their bindings and tokens, and reviews of one's own rights. It counts and keeps every request.
 //!
 //! **It is stricter than the original**: a parameter, field, path or media type that it does not know is refused and
@@ -19,10 +19,13 @@
 //! **It goes wrong on request**: [`FakeKube::fail`], [`FakeKube::go_down`], [`FakeKube::break_watches`],
 //! [`FakeKube::forget_history`], [`FakeKube::hold_watches`], [`FakeKube::lose_changes`], [`FakeKube::repeat_changes`].
 //!
-//! **It does not**: patch or update anything; obey quotas, pod security or priorities (a plan denies a pod, a move evicts
-//! it); start a second pod for a Job; see whether a Secret or an image that a pod asks for is there; delete Jobs after
-//! `ttlSecondsAfterFinished` or `activeDeadlineSeconds` of the Job; forget Events; keep any but the newest state for lists
-//! of an exact version. Messages of what is invalid are the recorded ones for names and labels, and similar for the rest.
+//! **Its Job controller is refused a pod** as it would be: by a missing service account, by the restricted standard of pod
+//! security where the namespace enforces it, and by a quota of pods. It says so in an Event, once.
+//!
+//! **It does not**: patch or update anything else; obey other quotas or priorities (a move evicts a pod); start a second pod
+//! for a Job; see whether a Secret or an image that a pod asks for is there; delete Jobs after `ttlSecondsAfterFinished`;
+//! forget Events; keep any but the newest state for lists of an exact version. Messages of what is invalid are the recorded
+//! ones for names and labels, and similar for the rest.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,6 +34,7 @@
 )]
 
 mod accept;
+mod admission;
 mod call;
 mod create;
 mod delete;
@@ -45,6 +49,7 @@ mod list;
 mod log;
 mod logs;
 mod moves;
+mod patch;
 mod plan;
 mod pod;
 mod reply;

@@ -19,7 +19,7 @@ pub enum Resource {
     Roles,
     /// Role bindings.
     RoleBindings,
-    /// Resource quotas: kept, not obeyed.
+    /// Resource quotas, of which that of pods is obeyed.
     ResourceQuotas,
 }
 

@@ -4,16 +4,25 @@ use crate::moves::Exit;
 use crate::plan::Plan;
 use crate::resource::Resource;
 use crate::world::{World, text};
+use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// A pod that is to be killed.
+/// A pod that is to be killed, or a Job whose time is over.
 #[derive(Debug, Clone)]
 pub(crate) struct Due {
     pub(crate) at: Instant,
     namespace: String,
-    pod: String,
+    name: String,
     uid: String,
-    deadline: bool,
+    over: Over,
+}
+
+/// What is over then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    Grace,
+    Deadline,
+    DeadlineOfJob,
 }
 
 /// A pod that was just made goes the way that is planned for it, as far as nothing has to be waited for.
@@ -36,7 +45,7 @@ pub(crate) fn follow(world: &mut World, namespace: &str, pod: &str, plan: Plan) 
             if let Some(seconds) = deadline {
                 let grace = if plan == Plan::Deaf { own_grace } else { 0 };
                 let at = Instant::now() + Duration::from_secs(seconds.saturating_add(grace).min(1 << 30));
-                world.due.push(due(at, namespace, pod, &uid, true));
+                world.due.push(due(at, namespace, pod, &uid, Over::Deadline));
             }
         }
         Plan::Waits { reason, message } => world.waiting(namespace, pod, reason, message),
@@ -54,7 +63,7 @@ pub(crate) fn asked_to_stop(world: &mut World, namespace: &str, pod: &str, grace
         Some(Plan::Deaf) if grace == 0 => world.stopped(namespace, pod, &Exit::new(137, "")),
         Some(Plan::Deaf) => {
             let at = Instant::now() + Duration::from_secs(grace);
-            world.due.push(due(at, namespace, pod, &uid, false));
+            world.due.push(due(at, namespace, pod, &uid, Over::Grace));
         }
         Some(Plan::Waits { .. }) => world.drop_pod(namespace, pod),
         _ => {}
@@ -65,19 +74,32 @@ pub(crate) fn asked_to_stop(world: &mut World, namespace: &str, pod: &str, grace
 pub(crate) fn kill_due(world: &mut World, now: Instant) -> Option<Instant> {
     let (due, later): (Vec<Due>, Vec<Due>) = world.due.drain(..).partition(|due| due.at <= now);
     world.due = later;
-    for Due { namespace, pod, uid, deadline, .. } in due {
+    for Due { namespace, name: pod, uid, over, .. } in due {
+        if over == Over::DeadlineOfJob {
+            world.job_late(&namespace, &pod, &uid);
+            continue;
+        }
         let object = world.get(Resource::Pods, &namespace, &pod).filter(|pod| pod["metadata"]["uid"] == uid);
         let Some(phase) = object.map(|pod| text(&pod["status"]["phase"])) else { continue };
-        match (phase.as_str(), deadline) {
-            ("Running", true) => world.deadline_exceeded(&namespace, &pod),
-            ("Running", false) => world.stopped(&namespace, &pod, &Exit::new(137, "")),
-            (_, true) => {}
-            (_, false) => world.drop_pod(&namespace, &pod),
+        match (phase.as_str(), over) {
+            ("Running", Over::Grace) => world.stopped(&namespace, &pod, &Exit::new(137, "")),
+            ("Running", _) => world.deadline_exceeded(&namespace, &pod),
+            (_, Over::Grace) => world.drop_pod(&namespace, &pod),
+            _ => {}
         }
     }
     world.due.iter().map(|due| due.at).min()
 }
 
-fn due(at: Instant, namespace: &str, pod: &str, uid: &str, deadline: bool) -> Due {
-    Due { at, namespace: namespace.to_owned(), pod: pod.to_owned(), uid: uid.to_owned(), deadline }
+/// The time of a Job that has one begins when it gets its pod.
+pub(crate) fn job_deadline(world: &mut World, job: &Value) {
+    let Some(seconds) = job["spec"]["activeDeadlineSeconds"].as_u64() else { return };
+    let metadata = &job["metadata"];
+    let at = Instant::now() + Duration::from_secs(seconds);
+    let (namespace, name, uid) = (&metadata["namespace"], &metadata["name"], &metadata["uid"]);
+    world.due.push(due(at, &text(namespace), &text(name), &text(uid), Over::DeadlineOfJob));
+}
+
+fn due(at: Instant, namespace: &str, name: &str, uid: &str, over: Over) -> Due {
+    Due { at, namespace: namespace.to_owned(), name: name.to_owned(), uid: uid.to_owned(), over }
 }

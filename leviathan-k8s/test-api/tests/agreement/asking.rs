@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 pub(crate) async fn ask(client: &kube::Client, method: &str, path: &str, body: &str) -> (u16, Value) {
     let mut request = Request::builder().method(method).uri(path);
     if !body.is_empty() {
-        request = request.header("content-type", "application/json");
+        let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+        request = request.header("content-type", kind);
     }
     let request = request.body(body.as_bytes().to_vec()).unwrap();
     // The client turns answers that are a `Status` into errors, which hold it whole.

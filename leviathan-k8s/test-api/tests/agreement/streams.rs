@@ -59,11 +59,15 @@ struct Told {
 }
 
 async fn play(name: &str, moves: impl AsyncFnOnce(&FakeKube, &kube::Client)) -> Told {
+    play_with(job(name), moves).await
+}
+
+async fn play_with(job: Value, moves: impl AsyncFnOnce(&FakeKube, &kube::Client)) -> Told {
     let fake = FakeKube::start();
     let client = fake.client();
     let (_, list) = ask(&client, "GET", JOBS, "").await;
     let version = list["metadata"]["resourceVersion"].as_str().unwrap().to_owned();
-    ask(&client, "POST", JOBS, &job(name).to_string()).await;
+    ask(&client, "POST", JOBS, &job.to_string()).await;
     moves(&fake, &client).await;
     let rest = format!("watch=1&timeoutSeconds=0&resourceVersion={version}");
     let (jobs, pods) =
@@ -151,6 +155,99 @@ async fn a_plan_denies_a_pod_and_only_an_event_says_so() {
     let after = |text: &Value| text.as_str().unwrap().split(" is forbidden").nth(1).unwrap().to_owned();
     assert_eq!(after(&said["message"]), after(&recorded["message"]));
     assert!(kube.pods().is_empty());
+}
+
+#[tokio::test]
+async fn a_job_that_is_resumed_is_told_as_recorded() {
+    let mut suspended = job("a");
+    suspended["spec"]["suspend"] = true.into();
+    let told = play_with(suspended, async |kube, _| {
+        assert!(kube.pods().is_empty(), "it has a pod while it is suspended");
+        let admin = kube.client_with(kube.admin_token());
+        let resume = r#"{"spec": {"suspend": false}}"#;
+        assert_eq!(ask(&admin, "PATCH", &format!("{JOBS}/a"), resume).await.0, 200);
+        kube.pod_of("a").running().exits(0, "");
+    })
+    .await;
+    as_recorded(&told, "job-suspended");
+}
+
+#[tokio::test]
+async fn the_deadline_of_a_job_is_told_as_recorded() {
+    let told = play("a", async |kube, _| {
+        kube.pod_of("a").running();
+        let admin = kube.client_with(kube.admin_token());
+        let late = r#"{"spec": {"activeDeadlineSeconds": 0}}"#;
+        assert_eq!(ask(&admin, "PATCH", &format!("{JOBS}/a"), late).await.0, 200);
+        let is_late = |kube: &FakeKube| kube.job("a")?.status?.conditions.map(drop);
+        kube.until("the Job is late", is_late).await;
+        kube.pod_of("a").stops(137);
+    })
+    .await;
+    as_recorded(&told, "deadline-job");
+}
+
+#[tokio::test]
+async fn nothing_else_of_a_job_can_be_patched() {
+    let kube = FakeKube::start();
+    let admin = kube.client_with(kube.admin_token());
+    ask(&admin, "POST", JOBS, &job("a").to_string()).await;
+    for patch in [r#"{"spec": {"suspend": true}}"#, r#"{"spec": {"parallelism": 2}}"#, r#"{"metadata": {}}"#]
+    {
+        assert_eq!(ask(&admin, "PATCH", &format!("{JOBS}/a"), patch).await.0, 400, "{patch}");
+    }
+    let resume = r#"{"spec": {"suspend": false}}"#;
+    assert_eq!(ask(&kube.client(), "PATCH", &format!("{JOBS}/a"), resume).await.0, 403);
+}
+
+/// Why the Job's pod was refused.
+async fn denied(case: &str, change: impl FnOnce(&mut Value), before: impl AsyncFnOnce(&kube::Client)) {
+    let kube = FakeKube::start();
+    let admin = kube.client_with(kube.admin_token());
+    before(&admin).await;
+    let mut job = job("a");
+    change(&mut job);
+    ask(&admin, "POST", JOBS, &job.to_string()).await;
+    assert!(kube.pods().is_empty());
+    let events = "/api/v1/namespaces/leviathan/events?fieldSelector=involvedObject.name=a";
+    let (_, events) = ask(&admin, "GET", events, "").await;
+    let said = &events["items"][0];
+    let recorded = &lines(case, "events.ndjson")[0]["object"];
+    assert_eq!((&said["reason"], &said["type"]), (&recorded["reason"], &recorded["type"]));
+    let after = |text: &Value| text.as_str().unwrap().split(" is forbidden").nth(1).unwrap().to_owned();
+    assert_eq!(after(&said["message"]), after(&recorded["message"]));
+}
+
+#[tokio::test]
+async fn a_missing_account_a_quota_and_pod_security_deny_a_pod_as_recorded() {
+    let account =
+        |job: &mut Value| job["spec"]["template"]["spec"]["serviceAccountName"] = "not-there".into();
+    denied("missing-serviceaccount", account, async |_| {}).await;
+    let quota = json!({
+        "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "no-pods"}, "spec": {"hard": {"pods": "0"}}
+    });
+    let quotas = "/api/v1/namespaces/leviathan/resourcequotas";
+    denied(
+        "quota-no-pod",
+        |_| {},
+        async |admin| {
+            assert_eq!(ask(admin, "POST", quotas, &quota.to_string()).await.0, 200);
+        },
+    )
+    .await;
+    let space = json!({
+        "apiVersion": "v1", "kind": "Namespace",
+        "metadata": {"name": "leviathan", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+    });
+    denied(
+        "pod-security-denied",
+        |_| {},
+        async |admin| {
+            ask(admin, "DELETE", "/api/v1/namespaces/leviathan", "").await;
+            assert_eq!(ask(admin, "POST", "/api/v1/namespaces", &space.to_string()).await.0, 200);
+        },
+    )
+    .await;
 }
 
 #[tokio::test]

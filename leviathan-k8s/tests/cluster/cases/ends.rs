@@ -1,0 +1,99 @@
+//! Attempts that end by themselves, or that a node ends.
+
+use super::{comes_out, log_of};
+use crate::place::{Place, little};
+use crate::work::{pod_template, spec};
+use leviathan_core::executor::{AttemptSpec, ReportedOutcome};
+use leviathan_k8s::WorkerResources;
+use serde_json::json;
+use std::num::NonZeroU64;
+
+#[tokio::test]
+pub(super) async fn success() {
+    let place = Place::make().await;
+    let end = comes_out("success", &place, place.builder(), &spec("success", "succeed")).await;
+    let said = end.final_message.as_ref().expect("its last word");
+    assert_eq!((said.outcome, said.summary.as_str()), (ReportedOutcome::Succeeded, "as planned"));
+    assert_eq!(log_of(&place, &end).await, "working on attempt-success\n");
+}
+
+#[tokio::test]
+pub(super) async fn failure_exit_3() {
+    let place = Place::make().await;
+    if place.lacks("failure-exit-3", "kubelet that runs workers") {
+        return;
+    }
+    let end = comes_out("failure-exit-3", &place, place.builder(), &spec("exit-3", "exit-3")).await;
+    assert_eq!(end.final_message, None);
+    assert_eq!(log_of(&place, &end).await, "working on attempt-exit-3\ngave up\n");
+}
+
+#[tokio::test]
+pub(super) async fn short_container() {
+    let place = Place::make().await;
+    // One in many is never seen to run.
+    for round in 0..5 {
+        let spec = spec(&format!("short-{round}"), "succeed");
+        comes_out("short-container", &place, place.builder(), &spec).await;
+    }
+}
+
+#[tokio::test]
+pub(super) async fn oom_killed() {
+    let place = Place::make().await;
+    if place.lacks("oom-killed", "bound on memory") {
+        return;
+    }
+    comes_out("oom-killed", &place, place.builder(), &spec("oom", "eat-memory")).await;
+}
+
+#[tokio::test]
+pub(super) async fn start_error() {
+    let place = Place::make().await;
+    if place.lacks("start-error", "kubelet that runs workers") {
+        return;
+    }
+    let template = json!({"spec": {"containers": [{"name": "worker", "command": ["/no/such/command"]}]}});
+    let builder = place.builder().pod_template(template.to_string());
+    let end = comes_out("start-error", &place, builder, &spec("start-error", "succeed")).await;
+    let detail = end.detail.unwrap();
+    assert!(detail.contains("/no/such/command"), "{detail}");
+}
+
+#[tokio::test]
+pub(super) async fn init_container_fails() {
+    let place = Place::make().await;
+    if place.lacks("init-container-fails", "kubelet that runs workers") {
+        return;
+    }
+    let template = pod_template(&json!({"spec": {"initContainers": [{
+        "name": "setup", "image": place.setting.image, "command": ["/bin/sh", "-c", "exit 4"],
+        "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+    }]}}));
+    let builder = place.builder().pod_template(template);
+    let end = comes_out("init-container-fails", &place, builder, &spec("init", "succeed")).await;
+    let detail = end.detail.unwrap();
+    assert!(detail.contains("`setup`") && detail.contains("exit code 4"), "{detail}");
+}
+
+#[tokio::test]
+pub(super) async fn deadline_pod() {
+    let place = Place::make().await;
+    if place.lacks("deadline-pod", "kubelet that runs workers") {
+        return;
+    }
+    let late = AttemptSpec { deadline_seconds: NonZeroU64::new(10), ..spec("late", "hang") };
+    comes_out("deadline-pod", &place, place.builder(), &late).await;
+}
+
+#[tokio::test]
+pub(super) async fn evicted_ephemeral_storage() {
+    let place = Place::make().await;
+    if place.lacks("evicted-ephemeral-storage", "bound on disks") {
+        return;
+    }
+    let builder = place.builder().resources(WorkerResources { disk: "16Mi".to_owned(), ..little() });
+    let end = comes_out("evicted-ephemeral-storage", &place, builder, &spec("disk", "fill-disk")).await;
+    let detail = end.detail.unwrap();
+    assert!(detail.contains("ephemeral") || detail.contains("workspace"), "{detail}");
+}
