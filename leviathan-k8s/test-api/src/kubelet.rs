@@ -2,6 +2,7 @@
 
 mod image;
 mod life;
+mod limits;
 mod prepare;
 mod process;
 
@@ -29,9 +30,10 @@ type Images = Arc<dyn Fn(&str) -> Option<Image> + Send + Sync>;
 /// and so does whatever names the path of the termination message within commands and arguments.
 ///
 /// It obeys: `command`, `args`, `env` with values and references to Secrets, which it waits for; init containers, one
-/// after the other; the pull policy; graces, and the deadline of a pod; a node selector, which no node has. It does not
-/// limit what a process takes, knows emptied folders as the only volumes, and runs the first container alone. What leaves
-/// its process group is not killed with it.
+/// after the other; the pull policy; graces, and the deadline of a pod; a node selector, which no node has, and a request
+/// for more CPUs than any node has; limits on the memory of a container's first process and on the size of a volume, beyond
+/// which the one is killed and the other evicted. It knows empty folders as the only volumes, and runs the first container
+/// alone. What leaves its process group is not killed with it.
 #[derive(Debug)]
 pub struct Kubelet {
     stop: Option<oneshot::Sender<()>>,

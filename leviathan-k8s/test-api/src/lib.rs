@@ -6,8 +6,9 @@
 //!
 //! **It does**: create with dry runs, defaults and validation; both conflicts; get; list in parts, by labels and fields;
 //! watch from a version, with opening state, bookmarks and `timeoutSeconds`; delete as orphan, in the background and in the
-//! foreground, with preconditions and graces; resume a suspended Job and set its deadline, by a merge patch; logs, also followed, with each answer that is not one; service accounts,
-//! roles, their bindings and tokens, and reviews of one's own rights. It counts and keeps every request.
+//! foreground, with preconditions and graces; resume a suspended Job and set its deadline, by a merge patch; logs, also
+//! followed, with each answer that is not one; service accounts, roles, their bindings and tokens, and reviews of one's own
+//! rights. It counts and keeps every request.
 //!
 //! **It is stricter than the original**: a parameter, field, path or media type that it does not know is refused and
 //! remembered ([`FakeKube::refused`]), so that a test can prove that there was none.
@@ -23,9 +24,9 @@
 //! security where the namespace enforces it, and by a quota of pods. It says so in an Event, once.
 //!
 //! **It does not**: patch or update anything else; obey other quotas or priorities (a move evicts a pod); start a second pod
-//! for a Job; see whether a Secret or an image that a pod asks for is there; delete Jobs after `ttlSecondsAfterFinished`;
-//! forget Events; keep any but the newest state for lists of an exact version. Messages of what is invalid are the recorded
-//! ones for names and labels, and similar for the rest.
+//! for a Job; see whether a Secret or an image that a pod asks for is there (a [`Kubelet`] does); delete Jobs after
+//! `ttlSecondsAfterFinished`; forget Events; keep any but the newest state for lists of an exact version. Messages of what
+//! is invalid are the recorded ones for names and labels, and similar for the rest.
 
 #![allow(
     clippy::unwrap_used,

@@ -103,6 +103,15 @@ async fn a_container_waits_for_its_secret_and_for_its_key() {
     assert_eq!(wait_reason(&kube).await, "CreateContainerConfigError");
     make_secret(&kube, "api-key", "s3cret").await;
     assert_eq!(end(&kube).await.exit_code, 0);
+    let (kube, _kubelet) = cluster();
+    make_secret(&kube, "api-key", "s3cret").await;
+    run(&kube, "exit 0", |pod| {
+        pod["containers"][0]["env"] = json!([
+            {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "another"}}},
+        ]);
+    })
+    .await;
+    assert_eq!(wait_reason(&kube).await, "CreateContainerConfigError");
 }
 
 #[tokio::test]
@@ -214,6 +223,42 @@ async fn no_node_has_what_a_selector_asks_for() {
         conditions.iter().find(|it| it.type_ == "PodScheduled")?.reason.clone()
     };
     assert_eq!(kube.until("a word of the scheduler", reason).await, "Unschedulable");
+}
+
+#[tokio::test]
+async fn no_node_has_as_many_cpus_as_some_ask_for() {
+    let (kube, _kubelet) = cluster();
+    let absurd = json!({"requests": {"cpu": "100000"}});
+    run(&kube, "exit 0", |pod| pod["containers"][0]["resources"] = absurd).await;
+    let why = |kube: &FakeKube| {
+        let conditions = kube.find_pod(NAMESPACE, "job")?.object()?.status?.conditions?;
+        conditions.iter().find(|it| it.type_ == "PodScheduled")?.message.clone()
+    };
+    let why = kube.until("a word of the scheduler", why).await;
+    assert!(why.contains("Insufficient cpu"), "{why}");
+}
+
+#[tokio::test]
+async fn who_takes_too_much_memory_is_killed_and_who_fills_a_volume_is_evicted() {
+    let (kube, _kubelet) = cluster();
+    run(&kube, "exec tail /dev/zero", |pod| {
+        pod["containers"][0]["resources"] = json!({"limits": {"memory": "64Mi"}});
+    })
+    .await;
+    let end_of_tail = end(&kube).await;
+    assert_eq!((end_of_tail.exit_code, end_of_tail.reason.as_deref()), (137, Some("OOMKilled")));
+
+    let (kube, _kubelet) = cluster();
+    run(&kube, "dd if=/dev/zero of=$PLACE/big bs=65536 count=64; exec sleep 600", |pod| {
+        pod["containers"][0]["env"] = json!([{"name": "PLACE", "value": "/workspace"}]);
+        pod["volumes"][0]["emptyDir"] = json!({"sizeLimit": "1Mi"});
+    })
+    .await;
+    end(&kube).await;
+    let status = kube.pod_of("job").object().unwrap().status.unwrap();
+    assert_eq!((status.phase.as_deref(), status.reason.as_deref()), (Some("Failed"), Some("Evicted")));
+    let message = status.message.unwrap();
+    assert!(message.contains("\"workspace\" exceeds the limit \"1Mi\""), "{message}");
 }
 
 #[tokio::test]

@@ -185,15 +185,6 @@ impl Place {
         .await;
     }
 
-    /// Whether this is no real cluster and so can't make a case, which is then said aloud.
-    pub(crate) fn lacks(&self, case: &str, what: &str) -> bool {
-        let lacks = !self.setting.is_real();
-        if lacks {
-            aloud(&format!("SKIPPED {case}: the API server for tests has no {what}"));
-        }
-        lacks
-    }
-
     pub(crate) async fn executor(&self) -> K8sExecutor {
         self.builder().build().await.unwrap()
     }

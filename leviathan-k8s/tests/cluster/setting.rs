@@ -1,13 +1,15 @@
 //! `Setting`: the cluster that the suite runs on.
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use leviathan_test_kube_api::FakeKube;
+use leviathan_test_kube_api::{FakeKube, Image, Kubelet};
 use std::ffi::OsString;
 use std::path::Path;
 
 /// Names the image that workers run in. All that it needs is `/bin/sh` and the usual commands.
 const IMAGE: &str = "LEVIATHAN_TEST_IMAGE";
 const KUBECONFIG: &str = "KUBECONFIG";
+/// The image of workers where no real cluster is named.
+const STAND_IN: &str = "stand-in:1";
 
 /// The cluster that the suite runs on.
 #[derive(Debug)]
@@ -16,8 +18,8 @@ pub(crate) struct Setting {
     pub(crate) admin: kube::Config,
     /// The image of workers.
     pub(crate) image: String,
-    /// The API server for tests, where no real cluster is named.
-    pub(crate) stand_in: Option<FakeKube>,
+    /// The API server for tests and what runs its pods, where no real cluster is named.
+    stand_in: Option<(Kubelet, FakeKube)>,
 }
 
 impl Setting {
@@ -36,10 +38,11 @@ impl Setting {
             crate::said::aside(
                 "KUBECONFIG is not set: this runs on the API server for tests, and tests no real cluster",
             );
-            let api = FakeKube::with_plans(crate::work::plan);
+            let api = FakeKube::start();
+            let kubelet = Kubelet::start(&api, |name| (name == STAND_IN).then(Image::default));
             let file = Kubeconfig::from_yaml(&api.kubeconfig(api.admin_token())).expect("it wrote it itself");
             let admin = open(file).await?;
-            return Ok(Self { admin, image: "stand-in:1".to_owned(), stand_in: Some(api) });
+            return Ok(Self { admin, image: STAND_IN.to_owned(), stand_in: Some((kubelet, api)) });
         };
         let image = image.filter(|image| !image.is_empty()).ok_or_else(|| {
             format!("KUBECONFIG is set and {IMAGE} is not: it names the image of workers, one with /bin/sh")

@@ -1,8 +1,10 @@
 //! `Life`: a pod from its first node to its end.
 
 use super::Images;
+use super::limits::{Exceeded, Limits, asks_for_too_much};
 use super::prepare::{message_file, prepare};
 use super::process::{Process, code_of};
+use crate::log::LogAnswer;
 use crate::moves::Exit;
 use crate::resource::Resource;
 use crate::shared::Shared;
@@ -15,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 
 /// The largest termination message, as Kubernetes takes it.
 const LARGEST_MESSAGE: usize = 4096;
+const NO_CPUS: &str = "0/1 nodes are available: 1 Insufficient cpu.";
 const NO_NODE: &str = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
 
 /// A pod that is to be run.
@@ -31,6 +34,8 @@ enum End {
     /// Somebody deletes the pod.
     Deleted(Exit),
     TooLate,
+    /// Its node has no more room for it, with what it says of that.
+    Evicted(String),
     /// The pod is no more.
     Gone,
 }
@@ -44,6 +49,10 @@ impl Life {
         }
         if self.spec["nodeSelector"].as_object().is_some_and(|labels| !labels.is_empty()) {
             self.act(&shared, |world, namespace, name| world.unschedulable(namespace, name, NO_NODE));
+            return;
+        }
+        if asks_for_too_much(&self.spec) {
+            self.act(&shared, |world, namespace, name| world.unschedulable(namespace, name, NO_CPUS));
             return;
         }
         self.act(&shared, World::creating);
@@ -73,6 +82,11 @@ impl Life {
             }
             End::Deleted(exit) => world.stopped(namespace, name, &exit),
             End::TooLate => world.deadline_exceeded(namespace, name),
+            End::Evicted(message) => {
+                let lost = "unable to retrieve container logs for containerd://it-was-removed".to_owned();
+                world.logs.entry(self.uid.clone()).or_default().instead = Some(LogAnswer::Lost(lost));
+                world.evicted(namespace, name, &message, &Exit::new(137, ""));
+            }
             End::Gone => {}
         });
     }
@@ -138,7 +152,15 @@ impl Life {
             let message = &message[..message.len().min(LARGEST_MESSAGE)];
             Exit::new(code_of(status), &String::from_utf8_lossy(message))
         };
+        let (limits, pid) = (Limits::of(&self.spec, container, folder), process.id());
         tokio::select! {
+            exceeded = limits.exceeded(pid) => {
+                process.stop(Duration::ZERO).await;
+                match exceeded {
+                    Exceeded::Memory => End::Exited(Exit::oom_killed()),
+                    Exceeded::Disk(message) => End::Evicted(message),
+                }
+            }
             status = process.ended() => End::Exited(exit(status)),
             grace = self.asked_to_stop(shared) => match grace {
                 Some(grace) => End::Deleted(exit(process.stop(grace).await)),

@@ -106,7 +106,9 @@ fn secret(world: &World, namespace: &str, from: &Value) -> Result<String, Waitin
     if let Some(plain) = secret["stringData"][&key].as_str() {
         return Ok(plain.to_owned());
     }
-    let data: Option<k8s_openapi::ByteString> = serde_json::from_value(secret["data"][&key].clone()).ok();
+    // Nothing at all would be read as an empty value.
+    let data = secret["data"].get(&key).cloned();
+    let data: Option<k8s_openapi::ByteString> = data.and_then(|data| serde_json::from_value(data).ok());
     let data =
         data.ok_or_else(|| missing(format!("couldn't find key {key} in Secret {namespace}/{name}")))?;
     Ok(String::from_utf8_lossy(&data.0).into_owned())

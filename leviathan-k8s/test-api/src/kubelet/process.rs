@@ -43,6 +43,10 @@ impl Process {
         Ok(Self { child, group: id.expect("a new child has a pid"), output })
     }
 
+    pub(super) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Waits for its end.
     pub(super) async fn ended(&mut self) -> ExitStatus {
         let status = self.child.wait().await.expect("the status of a child");

@@ -20,9 +20,6 @@ pub(super) async fn success() {
 #[tokio::test]
 pub(super) async fn failure_exit_3() {
     let place = Place::make().await;
-    if place.lacks("failure-exit-3", "kubelet that runs workers") {
-        return;
-    }
     let end = comes_out("failure-exit-3", &place, place.builder(), &spec("exit-3", "exit-3")).await;
     assert_eq!(end.final_message, None);
     assert_eq!(log_of(&place, &end).await, "working on attempt-exit-3\ngave up\n");
@@ -41,18 +38,12 @@ pub(super) async fn short_container() {
 #[tokio::test]
 pub(super) async fn oom_killed() {
     let place = Place::make().await;
-    if place.lacks("oom-killed", "bound on memory") {
-        return;
-    }
     comes_out("oom-killed", &place, place.builder(), &spec("oom", "eat-memory")).await;
 }
 
 #[tokio::test]
 pub(super) async fn start_error() {
     let place = Place::make().await;
-    if place.lacks("start-error", "kubelet that runs workers") {
-        return;
-    }
     let template = json!({"spec": {"containers": [{"name": "worker", "command": ["/no/such/command"]}]}});
     let builder = place.builder().pod_template(template.to_string());
     let end = comes_out("start-error", &place, builder, &spec("start-error", "succeed")).await;
@@ -63,9 +54,6 @@ pub(super) async fn start_error() {
 #[tokio::test]
 pub(super) async fn init_container_fails() {
     let place = Place::make().await;
-    if place.lacks("init-container-fails", "kubelet that runs workers") {
-        return;
-    }
     let template = pod_template(&json!({"spec": {"initContainers": [{
         "name": "setup", "image": place.setting.image, "command": ["/bin/sh", "-c", "exit 4"],
         "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
@@ -79,9 +67,6 @@ pub(super) async fn init_container_fails() {
 #[tokio::test]
 pub(super) async fn deadline_pod() {
     let place = Place::make().await;
-    if place.lacks("deadline-pod", "kubelet that runs workers") {
-        return;
-    }
     let late = AttemptSpec { deadline_seconds: NonZeroU64::new(10), ..spec("late", "hang") };
     comes_out("deadline-pod", &place, place.builder(), &late).await;
 }
@@ -89,9 +74,6 @@ pub(super) async fn deadline_pod() {
 #[tokio::test]
 pub(super) async fn evicted_ephemeral_storage() {
     let place = Place::make().await;
-    if place.lacks("evicted-ephemeral-storage", "bound on disks") {
-        return;
-    }
     let builder = place.builder().resources(WorkerResources { disk: "16Mi".to_owned(), ..little() });
     let end = comes_out("evicted-ephemeral-storage", &place, builder, &spec("disk", "fill-disk")).await;
     let detail = end.detail.unwrap();

@@ -29,9 +29,6 @@ async fn ends_saying(case: &str, place: &Place, builder: K8sExecutorBuilder, wor
 #[tokio::test]
 pub(super) async fn image_pull_backoff() {
     let place = Place::make().await;
-    if place.lacks("image-pull-backoff", "images") {
-        return;
-    }
     let image = "registry.invalid/leviathan/worker:1";
     ends_saying("image-pull-backoff", &place, place.builder().image(image), &[image, "pull secrets"]).await;
 }
@@ -39,9 +36,6 @@ pub(super) async fn image_pull_backoff() {
 #[tokio::test]
 pub(super) async fn invalid_image_name() {
     let place = Place::make().await;
-    if place.lacks("invalid-image-name", "images") {
-        return;
-    }
     let image = "Leviathan/Worker";
     ends_saying("invalid-image-name", &place, place.builder().image(image), &[image, "no image's name"])
         .await;
@@ -50,9 +44,6 @@ pub(super) async fn invalid_image_name() {
 #[tokio::test]
 pub(super) async fn err_image_never_pull() {
     let place = Place::make().await;
-    if place.lacks("err-image-never-pull", "images") {
-        return;
-    }
     let image = "registry.invalid/leviathan/worker:1";
     let builder = place.builder().image(image).pull_policy(PullPolicy::Never);
     ends_saying("err-image-never-pull", &place, builder, &[image, "must not be pulled"]).await;
@@ -61,9 +52,6 @@ pub(super) async fn err_image_never_pull() {
 #[tokio::test]
 pub(super) async fn create_container_config_error() {
     let place = Place::make().await;
-    if place.lacks("create-container-config-error", "kubelet that looks for Secrets") {
-        return;
-    }
     let without_key = place.builder().github_token_key(Some("no-such-key".to_owned()));
     let words = ["no-such-key", "leviathan-secrets"];
     ends_saying("create-container-config-error", &place, without_key, &words).await;
@@ -76,9 +64,6 @@ pub(super) async fn create_container_config_error() {
 #[tokio::test]
 pub(super) async fn unschedulable() {
     let place = Place::make().await;
-    if place.lacks("unschedulable", "bound on its nodes' CPUs") {
-        return;
-    }
     let absurd =
         WorkerResources { cpu_request: "100000".to_owned(), cpu_limit: "100000".to_owned(), ..little() };
     ends_saying("unschedulable", &place, place.builder().resources(absurd), &["no node has room"]).await;
