@@ -3,7 +3,7 @@
 use super::api_error::ApiError;
 use crate::config::Config;
 use crate::job::{CONTROLLER_UID, WORKER, fleet_selector};
-use futures::AsyncRead;
+use futures::AsyncBufRead;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Pod, Secret};
 use kube::Api;
@@ -104,12 +104,19 @@ impl Cluster {
         Ok(self.within("list events", self.events.list(&which)).await?.items)
     }
 
-    /// What the worker of a pod wrote, from its beginning.
-    pub(super) async fn log(&self, pod: &str) -> Result<impl AsyncRead + Send + Unpin + use<>, ApiError> {
-        let which = LogParams { container: Some(WORKER.to_owned()), ..LogParams::default() };
-        self.within(&format!("give the log of the pod {pod}"), self.pods.log_stream(pod, &which))
-            .await
-            .map(Box::pin)
+    /// What the worker of a pod has written, from its beginning.
+    pub(super) async fn log(&self, pod: &str) -> Result<impl AsyncBufRead + Send + Unpin + use<>, ApiError> {
+        self.within(&asked_for_log(pod), self.pods.log_stream(pod, &log_params(false))).await.map(Box::pin)
+    }
+
+    /// What the worker of a pod writes, from its beginning until it ends. The answer may begin only with its first word,
+    /// however late that comes.
+    pub(super) async fn follow_log(
+        &self,
+        pod: &str,
+    ) -> Result<impl AsyncBufRead + Send + Unpin + use<>, ApiError> {
+        let log = self.pods.log_stream(pod, &log_params(true)).await;
+        log.map(Box::pin).map_err(|error| ApiError::new(&asked_for_log(pod), error))
     }
 
     /// The answer, if it comes in time.
@@ -123,6 +130,14 @@ impl Cluster {
             Err(_) => Err(ApiError::timed_out(asked, self.call_timeout)),
         }
     }
+}
+
+fn log_params(follow: bool) -> LogParams {
+    LogParams { container: Some(WORKER.to_owned()), follow, ..LogParams::default() }
+}
+
+fn asked_for_log(pod: &str) -> String {
+    format!("give the log of the pod {pod}")
 }
 
 fn only(uid: &str) -> DeleteParams {

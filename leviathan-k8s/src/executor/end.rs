@@ -26,6 +26,9 @@ pub(super) fn end_of(attempt: &AttemptId, ended: Ended, pod: Option<&Pod>, log: 
             if log.dropped > 0 {
                 details.push(format!("log.truncated: {} bytes left out", log.dropped));
             }
+            if let Some(why) = log.cut {
+                details.push(format!("log.truncated: more of it may be missing: {why}"));
+            }
             artifacts.push(log.artifact);
         }
         Some(Err(why)) => details.push(format!("log.missing: {why}")),

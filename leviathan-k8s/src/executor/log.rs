@@ -1,11 +1,14 @@
 //! Keeps the log of a worker that ended.
 
-use super::api_error::ApiError;
+use super::capture::Capture;
 use super::cluster::Cluster;
+use super::log_failure::LogFailure;
+use super::log_follow::Followed;
+use super::shared::Shared;
 use crate::config::Config;
-use futures::{AsyncRead, AsyncReadExt};
+use futures::{AsyncBufRead, AsyncBufReadExt};
 use leviathan_core::artifact::{ArtifactErrorKind, ArtifactRef, artifact_stream};
-use leviathan_core::output::{CapturedOutput, OutputCap};
+use leviathan_core::output::CapturedOutput;
 use std::time::Duration;
 
 /// A log in the artifact store.
@@ -14,77 +17,110 @@ pub(super) struct KeptLog {
     pub(super) artifact: ArtifactRef,
     /// How many bytes of its middle were left out.
     pub(super) dropped: u64,
+    /// Why more of it may be missing.
+    pub(super) cut: Option<String>,
 }
 
 /// How long to wait before asking again, where that may help.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// Reads the log of a pod's worker, and keeps it; or says why it is lost. One request, if all goes well.
-pub(super) async fn keep_log(cluster: &Cluster, config: &Config, pod: &str) -> Result<KeptLog, String> {
+/// Keeps what was followed, if that is the whole log; else what the log is found to be now, with one request if all goes
+/// well; else as much as was followed. Or says why it is lost.
+pub(super) async fn keep_log(
+    shared: &Shared,
+    pod: Option<&str>,
+    followed: Option<Followed>,
+    worker_ended: bool,
+) -> Result<KeptLog, String> {
+    let config = &shared.config;
+    let (had, is_whole) = match followed {
+        Some(Followed { capture, ended }) => (Some(capture.finish()), worker_ended && ended.is_ok()),
+        None => (None, false),
+    };
+    let had = match had.filter(|had| lost_by(had).is_none()) {
+        Some(had) if is_whole => return store(config, had, None).await,
+        had => had.filter(|had| length(had) > 0),
+    };
+    let _slot = match pod {
+        // It is never closed.
+        Some(_) => Some(shared.log_slots.acquire().await),
+        None => None,
+    };
+    let now = match pod {
+        Some(pod) => read(&shared.cluster, pod, config.log_limit).await,
+        None => Err("its pod is gone, and its log with it".to_owned()),
+    };
+    match (now, had) {
+        (Ok(now), Some(had)) if length(&now) == 0 => store(config, had, Some(ANOTHER.to_owned())).await,
+        (Ok(now), had) => {
+            let cut = had.is_some_and(|had| length(&now) < length(&had)).then(|| ANOTHER.to_owned());
+            store(config, now, cut).await
+        }
+        (Err(why), Some(had)) => store(config, had, Some(why)).await,
+        (Err(why), None) => Err(why),
+    }
+}
+
+fn length(output: &CapturedOutput) -> u64 {
+    output.head.len() as u64 + output.dropped + output.tail.len() as u64
+}
+
+/// Reads a log from its beginning to its end, and again where that may help.
+async fn read(cluster: &Cluster, pod: &str, limit: usize) -> Result<CapturedOutput, String> {
     let mut pauses = PAUSES.into_iter();
-    let output = loop {
-        let failure = match read(cluster, pod, config.log_limit).await {
-            Ok(output) => break output,
+    loop {
+        let failure = match read_once(cluster, pod, limit).await {
+            Ok(output) => return Ok(output),
             Err(failure) => failure,
         };
         match pauses.next().filter(|_| failure.is_passing) {
             Some(pause) => tokio::time::sleep(pause.max(failure.retry_after)).await,
             None => return Err(failure.why),
         }
-    };
-    if let Some(why) = lost_by(&output) {
-        return Err(why);
-    }
-    store(config, &output).await
-}
-
-/// Why a log could not be read, and whether asking again may help.
-struct Failure {
-    why: String,
-    is_passing: bool,
-    retry_after: Duration,
-}
-
-impl Failure {
-    fn of(error: ApiError) -> Self {
-        // A node that was just restarted does not know its pod yet; that is a 404 about the log, not about the pod.
-        let is_passing = match error.code {
-            Some(404) => error.kind == "pods/log",
-            Some(code) => code >= 500 || code == 429 || code == 408,
-            None => true,
-        };
-        Self { why: error.to_string(), is_passing, retry_after: error.retry_after.unwrap_or_default() }
-    }
-
-    fn broken(why: String) -> Self {
-        Self { why, is_passing: true, retry_after: Duration::ZERO }
     }
 }
 
-async fn read(cluster: &Cluster, pod: &str, limit: usize) -> Result<CapturedOutput, Failure> {
-    let log = cluster.log(pod).await.map_err(Failure::of)?;
-    capture(log, limit, cluster.call_timeout).await
+async fn read_once(cluster: &Cluster, pod: &str, limit: usize) -> Result<CapturedOutput, LogFailure> {
+    let log = cluster.log(pod).await.map_err(LogFailure::of)?;
+    let mut capture = Capture::new(limit);
+    read_into(&mut capture, log, Some(cluster.call_timeout)).await?;
+    let output = capture.finish();
+    match lost_by(&output) {
+        Some(why) => Err(LogFailure::lost(why)),
+        None => Ok(output),
+    }
 }
 
-/// The two ends of a stream, if it goes on within `patience` each time and comes to its end.
-async fn capture(
-    mut log: impl AsyncRead + Unpin,
-    limit: usize,
-    patience: Duration,
-) -> Result<CapturedOutput, Failure> {
-    let (mut cap, mut head, mut chunk) = (OutputCap::new(limit), Vec::new(), vec![0; 16 * 1024]);
+/// Reads a log to its end, if it goes on within `patience` each time.
+pub(super) async fn read_into(
+    capture: &mut Capture,
+    mut log: impl AsyncBufRead + Unpin,
+    patience: Option<Duration>,
+) -> Result<(), LogFailure> {
+    capture.begins();
     loop {
-        match tokio::time::timeout(patience, log.read(&mut chunk)).await {
-            Ok(Ok(0)) => break,
-            Ok(Ok(read)) => head.extend_from_slice(cap.take(&chunk[..read])),
-            Ok(Err(error)) => return Err(Failure::broken(format!("it broke off: {error}"))),
-            Err(_) => return Err(Failure::broken("it stopped halfway".to_owned())),
+        let piece = match patience {
+            Some(patience) => tokio::time::timeout(patience, log.fill_buf()).await,
+            None => Ok(log.fill_buf().await),
+        };
+        let piece = match piece {
+            Ok(Ok([])) if capture.has_caught_up() => return Ok(()),
+            Ok(Ok([])) => return Err(LogFailure::broken(ANOTHER)),
+            Ok(Ok(piece)) => piece,
+            Ok(Err(error)) => return Err(LogFailure::broken(format!("it broke off: {error}"))),
+            Err(_) => return Err(LogFailure::broken("it stopped halfway")),
+        };
+        if !capture.take(piece) {
+            return Err(LogFailure::lost(ANOTHER));
         }
+        let taken = piece.len();
+        log.consume_unpin(taken);
     }
-    let (tail, dropped) = cap.finish();
-    Ok(CapturedOutput { head, tail, dropped })
 }
+
+/// A node that has rotated a log gives what came after.
+const ANOTHER: &str = "its node has no longer all of it";
 
 /// A node that has lost a log says so as if that were the log.
 fn lost_by(output: &CapturedOutput) -> Option<String> {
@@ -95,8 +131,10 @@ fn lost_by(output: &CapturedOutput) -> Option<String> {
     is_word.then(|| format!("its node has it no more: {text}"))
 }
 
-async fn store(config: &Config, output: &CapturedOutput) -> Result<KeptLog, String> {
-    let bytes = bytes::Bytes::from(output.to_bytes());
+async fn store(config: &Config, output: CapturedOutput, cut: Option<String>) -> Result<KeptLog, String> {
+    let (bytes, dropped) = (bytes::Bytes::from(output.to_bytes()), output.dropped);
+    // It is held once, and not twice.
+    drop(output);
     let limit = bytes.len() as u64;
     let mut pauses = PAUSES.into_iter();
     loop {
@@ -109,7 +147,7 @@ async fn store(config: &Config, output: &CapturedOutput) -> Result<KeptLog, Stri
                     media_type: "text/plain".to_owned(),
                     name: "worker.log".to_owned(),
                 };
-                return Ok(KeptLog { artifact, dropped: output.dropped });
+                return Ok(KeptLog { artifact, dropped, cut });
             }
             Err(error) => {
                 let is_passing = error.kind() == ArtifactErrorKind::Unavailable;
@@ -128,10 +166,9 @@ mod tests {
     use crate::test_fixtures::Case;
 
     async fn captured(text: &str) -> CapturedOutput {
-        capture(text.as_bytes(), 64 * 1024, Duration::from_secs(1))
-            .await
-            .map_err(|failure| failure.why)
-            .unwrap()
+        let mut capture = Capture::new(64 * 1024);
+        read_into(&mut capture, text.as_bytes(), Some(Duration::from_secs(1))).await.unwrap();
+        capture.finish()
     }
 
     #[tokio::test]
@@ -151,17 +188,5 @@ mod tests {
         assert!(
             lost_by(&captured("unable to retrieve container logs for containerd://12ab").await).is_some()
         );
-    }
-
-    #[test]
-    fn only_what_passes_is_asked_again() {
-        let error = |code, kind: &str| ApiError {
-            code: Some(code),
-            kind: kind.to_owned(),
-            ..ApiError::unanswered("give the log", "")
-        };
-        let passing = |code, kind| Failure::of(error(code, kind)).is_passing;
-        assert!(passing(500, "") && passing(429, "") && passing(404, "pods/log"));
-        assert!(!passing(404, "pods") && !passing(400, "") && !passing(403, ""));
     }
 }

@@ -3,6 +3,7 @@
 use super::api_error::ApiError;
 use super::launch::{make_secret, secrets_are_forbidden};
 use super::log::keep_log;
+use super::log_follow::LogFollow;
 use super::shared::Shared;
 use super::shown::Shown;
 use super::work::Work;
@@ -10,6 +11,7 @@ use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use k8s_openapi::api::batch::v1::Job;
 use leviathan_core::id::AttemptId;
+use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,14 +25,15 @@ const SECRET_AGAIN: Duration = Duration::from_secs(5);
 pub(super) async fn mind(shared: Arc<Shared>) {
     let mut changes = shared.board.changes();
     let mut doing: FuturesUnordered<BoxFuture<'static, ()>> = FuturesUnordered::new();
+    let mut follows: BTreeMap<String, LogFollow> = BTreeMap::new();
     loop {
         changes.mark_unchanged();
-        let (work, next) = shared.board.change_quietly(|table| table.due(Instant::now()));
+        let (work, next) = shared.board.change_quietly(|table| {
+            follows.retain(|job_uid, _| table.holds(job_uid));
+            table.due(Instant::now())
+        });
         let more = !work.is_empty();
-        doing.extend(work.into_iter().map(|work| {
-            let shared = Arc::clone(&shared);
-            Box::pin(async move { perform(&shared, work).await }) as BoxFuture<'static, ()>
-        }));
+        doing.extend(work.into_iter().filter_map(|work| begin(&shared, &mut follows, work)));
         if more {
             continue;
         }
@@ -49,31 +52,45 @@ pub(super) async fn mind(shared: Arc<Shared>) {
     }
 }
 
-async fn perform(shared: &Shared, work: Work) {
-    match work {
-        Work::LookAgain { attempt, job_name, job_uid, with_events } => {
-            let look = look_again(shared, &job_name, &job_uid, with_events).await;
+/// What there is to wait for of it.
+fn begin(
+    shared: &Arc<Shared>,
+    follows: &mut BTreeMap<String, LogFollow>,
+    work: Work,
+) -> Option<BoxFuture<'static, ()>> {
+    let shared = Arc::clone(shared);
+    Some(match work {
+        Work::LookAgain { attempt, job_name, job_uid, with_events } => Box::pin(async move {
+            let look = look_again(&shared, &job_name, &job_uid, with_events).await;
             let now = Instant::now();
             let look = look.map_err(|error| {
                 tracing::debug!(%error, "an attempt that waits too long is not ended before its cluster answers");
                 now + LOOK_AGAIN.max(error.retry_after.unwrap_or_default())
             });
             shared.board.change(|table| table.take_look(&attempt, &job_uid, look, now));
+        }),
+        Work::FollowLog { job_uid, pod } => {
+            follows.insert(job_uid, LogFollow::begin(&shared.cluster, pod, shared.config.log_limit));
+            return None;
         }
-        Work::KeepLog { attempt, job_uid, pod, worker_ran } => {
-            let fate = match (worker_ran, pod) {
-                (false, _) => None,
-                (true, None) => Some(Err("its pod is gone, and its log with it".to_owned())),
-                (true, Some(pod)) => {
-                    // It is never closed.
-                    let _slot = shared.log_slots.acquire().await;
-                    Some(keep_log(&shared.cluster, &shared.config, &pod).await)
-                }
-            };
-            shared.board.change(|table| table.take_log(&attempt, &job_uid, fate));
+        Work::KeepLog { attempt, job_uid, pod, worker_ran, worker_ended } => {
+            let follow = follows.remove(&job_uid).filter(|_| worker_ran);
+            Box::pin(async move {
+                let followed = match follow {
+                    Some(follow) => follow.finish().await,
+                    None => None,
+                };
+                let fate = match worker_ran {
+                    true => Some(keep_log(&shared, pod.as_deref(), followed, worker_ended).await),
+                    false => None,
+                };
+                shared.board.change(|table| table.take_log(&attempt, &job_uid, fate));
+            })
         }
-        Work::MakeSecret { attempt, job } => make_missing_secret(shared, &attempt, &job).await,
-    }
+        Work::MakeSecret { attempt, job } => {
+            Box::pin(async move { make_missing_secret(&shared, &attempt, &job).await })
+        }
+    })
 }
 
 /// How the Job stands now, with its pods, and with what events say of them as far as they may be read.

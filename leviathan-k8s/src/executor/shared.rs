@@ -16,7 +16,7 @@ pub(super) struct Shared {
     pub(super) board: Arc<Board>,
     /// Told of each change of a Job, where pods may not be watched.
     pub(super) pods_poke: tokio::sync::Notify,
-    /// How many logs are read at once.
+    /// How many logs are read at once, after their workers' ends.
     pub(super) log_slots: Semaphore,
     pub(super) secrets_allowed: OnceCell<()>,
     pub(super) no_secrets: Once,
@@ -25,10 +25,14 @@ pub(super) struct Shared {
 }
 
 const LOGS_AT_ONCE: usize = 8;
+/// How many logs are followed at once, each over a connection of its own, and how many bytes they may come to.
+const FOLLOWS: usize = 128;
+const FOLLOWED_BYTES: usize = 256 << 20;
 
 impl Shared {
     pub(super) fn new(config: Config, client: kube::Client) -> Self {
-        let table = Table::new(config.fleet.clone(), config.patience, config.tokens.is_some());
+        let follows = FOLLOWS.min(FOLLOWED_BYTES / config.log_limit.max(1));
+        let table = Table::new(config.fleet.clone(), config.patience, config.tokens.is_some(), follows);
         Self {
             cluster: Cluster::new(client, &config),
             board: Arc::new(Board::new(table)),

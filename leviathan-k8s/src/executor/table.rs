@@ -6,6 +6,7 @@ use super::listing::Listing;
 use super::shown::Shown;
 use super::tracked::{Overdue, Tracked};
 use super::work::Work;
+use crate::classify::PodView;
 use crate::config::Patience;
 use crate::job::{CONTROLLER_UID, Identity};
 use k8s_openapi::api::batch::v1::Job;
@@ -26,6 +27,8 @@ pub(super) struct Table {
     patience: Patience,
     /// Whether attempts can be given Secrets of their own.
     makes_secrets: bool,
+    /// How many logs are followed at once.
+    follows: usize,
     attempts: BTreeMap<AttemptId, Tracked>,
     /// By the uid of its Job.
     by_uid: BTreeMap<String, AttemptId>,
@@ -58,11 +61,12 @@ struct SeenPod {
 }
 
 impl Table {
-    pub(super) fn new(fleet: String, patience: Patience, makes_secrets: bool) -> Self {
+    pub(super) fn new(fleet: String, patience: Patience, makes_secrets: bool, follows: usize) -> Self {
         Self {
             fleet,
             patience,
             makes_secrets,
+            follows,
             attempts: BTreeMap::new(),
             by_uid: BTreeMap::new(),
             pods: BTreeMap::new(),
@@ -221,6 +225,11 @@ impl Table {
         self.see_job(job, now);
     }
 
+    /// Whether this is the Job of an attempt that is held.
+    pub(super) fn holds(&self, job_uid: &str) -> bool {
+        self.by_uid.contains_key(job_uid)
+    }
+
     /// Whether a Job of this uid is known to be there.
     pub(super) fn shows_job(&self, uid: &str) -> bool {
         let attempt = self.by_uid.get(uid).and_then(|attempt| self.attempts.get(attempt));
@@ -365,6 +374,7 @@ impl Table {
         let (mut work, mut next, mut ended) = (Vec::new(), None::<Instant>, false);
         // Until then, what runs seems not to.
         let pods_are_known = self.pods_listing.is_complete();
+        let mut followed = self.attempts.values().filter(|tracked| tracked.is_followed).count();
         let mut later = |at: Instant| next = Some(next.map_or(at, |next| next.min(at)));
         for (attempt, tracked) in &mut self.attempts {
             if tracked.is_busy {
@@ -384,9 +394,20 @@ impl Table {
             }
             if let Some(worker_ran) = tracked.ending().map(|ended| ended.worker_ran) {
                 tracked.is_busy = true;
+                let seen = self.pods.get(&job_uid).map(|seen| PodView(&seen.pod));
+                let worker_ended = seen.is_some_and(|pod| pod.worker_end().is_some());
                 let pod = pod.and_then(|pod| pod.metadata.name.clone());
-                work.push(Work::KeepLog { attempt: attempt.clone(), job_uid, pod, worker_ran });
+                work.push(Work::KeepLog { attempt: attempt.clone(), job_uid, pod, worker_ran, worker_ended });
                 continue;
+            }
+            let runs = pod.filter(|pod| tracked.is_open() && PodView(pod).worker_runs());
+            if let Some(pod) = runs.and_then(|pod| pod.metadata.name.clone())
+                && !tracked.is_followed
+                && followed < self.follows
+            {
+                tracked.is_followed = true;
+                followed += 1;
+                work.push(Work::FollowLog { job_uid, pod });
             }
             tracked.due(&self.patience).into_iter().for_each(&mut later);
             let waits = tracked.is_submitted() && pods_are_known && !self.launching.contains_key(attempt);
@@ -439,6 +460,7 @@ impl Table {
         let changes = self.changes + 1;
         if let Some(tracked) = self.of(attempt, job_uid) {
             tracked.is_busy = false;
+            tracked.is_followed = false;
             tracked.finish(pod.as_ref(), log);
             tracked.changed = changes;
             self.changes = changes;

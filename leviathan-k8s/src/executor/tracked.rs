@@ -26,6 +26,8 @@ pub(super) struct Tracked {
     pub(super) secret_due: Option<Instant>,
     /// Whether something is being done for it that will say when it is done.
     pub(super) is_busy: bool,
+    /// Whether its log is read while its worker runs, and not kept yet.
+    pub(super) is_followed: bool,
     stage: Stage,
     hold: Option<Hold>,
     held_since: BTreeMap<HoldKind, Instant>,
@@ -75,6 +77,7 @@ impl Tracked {
             cancelled: false,
             secret_due: None,
             is_busy: false,
+            is_followed: false,
             stage: Stage::Submitted,
             hold: None,
             held_since: BTreeMap::new(),

@@ -105,7 +105,6 @@ impl World {
     /// The pod is no more.
     pub(crate) fn drop_pod(&mut self, namespace: &str, name: &str) {
         if let Some(pod) = self.remove(Resource::Pods, namespace, name) {
-            self.logs.remove(&text(&pod["metadata"]["uid"]));
             self.job_pod_gone(&pod);
         }
     }

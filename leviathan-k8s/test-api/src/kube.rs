@@ -243,6 +243,11 @@ impl FakeKube {
         self.shared.look(|world| world.open_watches.get(&resource).copied().unwrap_or_default())
     }
 
+    /// How many logs are followed.
+    pub fn open_follows(&self) -> usize {
+        self.shared.look(|world| world.open_follows)
+    }
+
     // What goes wrong.
 
     /// The next `times` requests of this verb for this resource go wrong. `*` stands for any.

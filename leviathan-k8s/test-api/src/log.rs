@@ -7,6 +7,8 @@ pub(crate) struct PodLog {
     pub(crate) instead: Option<LogAnswer>,
     /// Streams that were cut so far.
     pub(crate) cuts: u64,
+    /// How often streams ended too early so far.
+    pub(crate) ends: u64,
 }
 
 /// What questions for a pod's log are answered with, other than the log.

@@ -20,12 +20,12 @@ pub(crate) fn answer(shared: &Arc<Shared>, asked: &Asked) -> Result<Reply, Failu
     }
     let (namespace, name) =
         (asked.namespace.clone().unwrap_or_default(), asked.name.clone().unwrap_or_default());
-    let (uid, log, cuts) = shared.look(|world| {
+    let (uid, log, kept) = shared.look(|world| {
         let pod = world.get(Resource::Pods, &namespace, &name);
         let pod = pod.ok_or_else(|| Failure::not_found(Resource::Pods, &name))?;
         let uid = text(&pod["metadata"]["uid"]);
         let kept = world.logs.get(&uid).cloned().unwrap_or_default();
-        read(pod, &name, asked, kept.instead.as_ref(), &kept.text).map(|log| (uid, log, kept.cuts))
+        read(pod, &name, asked, kept.instead.as_ref(), &kept.text).map(|log| (uid, log, kept))
     })?;
     let Found::Log(log) = log else {
         return Ok(match log {
@@ -44,10 +44,19 @@ pub(crate) fn answer(shared: &Arc<Shared>, asked: &Asked) -> Result<Reply, Failu
     if !asked.flag("follow")? {
         return Ok(Reply::text(200, log));
     }
-    let written = shared.look(|world| world.logs.get(&uid).map_or(0, |log| log.text.len()));
+    shared.change(|world| world.open_follows += 1);
     let left = limit.map_or(usize::MAX, |limit| limit - log.len());
-    let following =
-        Following { shared: shared.clone(), namespace, name, uid, written, left, cuts, over: false };
+    let following = Following {
+        shared: shared.clone(),
+        namespace,
+        name,
+        uid,
+        written: kept.text.len(),
+        left,
+        cuts: kept.cuts,
+        ends: kept.ends,
+        over: false,
+    };
     let first = futures::stream::iter((!log.is_empty()).then(|| Ok(Bytes::from(log))));
     let rest = futures::stream::unfold((following, shared.bell()), |(mut following, mut bell)| async move {
         let piece = following.next_piece(&mut bell).await?;
@@ -140,7 +149,14 @@ struct Following {
     written: usize,
     left: usize,
     cuts: u64,
+    ends: u64,
     over: bool,
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.shared.change(|world| world.open_follows = world.open_follows.saturating_sub(1));
+    }
 }
 
 impl Following {
@@ -169,15 +185,17 @@ impl Following {
         }
     }
 
-    /// What was written since, whether the container ended, and whether the stream is to be cut.
+    /// What was written since, whether the container ended or the log seems to, and whether the stream is to be cut.
     fn look(&self, world: &World) -> (Bytes, bool, bool) {
         let log = world.logs.get(&self.uid);
         let piece = log.and_then(|log| log.text.as_bytes().get(self.written..)).unwrap_or_default();
         let pod = world.get(Resource::Pods, &self.namespace, &self.name);
-        let ended = pod.is_none_or(|pod| {
-            let ended = !pod["status"]["containerStatuses"][0]["state"]["terminated"].is_null();
-            ended || pod["metadata"]["uid"] != self.uid.as_str()
-        });
+        let ended = log.is_some_and(|log| log.ends > self.ends);
+        let ended = ended
+            || pod.is_none_or(|pod| {
+                let ended = !pod["status"]["containerStatuses"][0]["state"]["terminated"].is_null();
+                ended || pod["metadata"]["uid"] != self.uid.as_str()
+            });
         let cut = log.is_some_and(|log| log.cuts > self.cuts);
         (Bytes::copy_from_slice(piece), ended, cut)
     }

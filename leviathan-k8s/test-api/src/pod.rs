@@ -78,6 +78,12 @@ impl FakePod<'_> {
         self.on_log(|log| log.cuts += 1)
     }
 
+    /// The streams that follow its log end, as if its container had: its log was rotated, or the API server goes down in
+    /// good order.
+    pub fn ends_logs(&self) -> &Self {
+        self.on_log(|log| log.ends += 1)
+    }
+
     fn on_log(&self, change: impl FnOnce(&mut crate::log::PodLog)) -> &Self {
         self.act(|world, namespace, name| {
             let uid = world.get(Resource::Pods, namespace, name).map(|pod| text(&pod["metadata"]["uid"]));

@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) held: BTreeMap<Resource, u64>,
     pub(crate) breaks: Vec<(Resource, crate::tamper::Break)>,
     pub(crate) open_watches: BTreeMap<Resource, usize>,
+    pub(crate) open_follows: usize,
     pub(crate) down: bool,
     /// How often it went down.
     pub(crate) downs: u64,
@@ -94,6 +95,7 @@ impl World {
             held: BTreeMap::new(),
             breaks: Vec::new(),
             open_watches: BTreeMap::new(),
+            open_follows: 0,
             down: false,
             downs: 0,
             due: Vec::new(),

@@ -2,7 +2,7 @@
 
 use futures::StreamExt;
 use k8s_openapi::api::batch::v1::Job;
-use leviathan_core::artifact::MemoryArtifactStore;
+use leviathan_core::artifact::{ArtifactStore, MemoryArtifactStore, artifact_bytes};
 use leviathan_core::executor::{
     AttemptSpec, End, Executor, FinalMessage, Observation, Phase, ReportedOutcome,
 };
@@ -53,6 +53,19 @@ impl Cluster {
     /// How many pods were made for an attempt.
     pub(crate) fn starts(&self, attempt: &AttemptId) -> usize {
         self.starts.lock().unwrap().get(attempt).copied().unwrap_or_default()
+    }
+
+    /// Waits until so many logs are followed.
+    pub(crate) async fn followed(&self, logs: usize) {
+        let follows = |api: &FakeKube| (api.open_follows() == logs).then_some(());
+        self.api.until(&format!("{logs} logs that are followed"), follows).await;
+    }
+
+    /// The log that an attempt left, as text; nothing if it left none.
+    pub(crate) async fn log_of(&self, end: &End) -> String {
+        let Some(log) = end.artifacts.first() else { return String::new() };
+        let log = self.artifacts.get(&log.sha256, None).await.unwrap();
+        String::from_utf8(artifact_bytes(log, 1 << 20).await.unwrap().to_vec()).unwrap()
     }
 
     pub(crate) async fn executor(&self) -> K8sExecutor {

@@ -1,7 +1,6 @@
 //! How attempts end that did not end by themselves, and what becomes of their logs.
 
 use crate::cluster::{CREATED, Cluster, end_of, gone, job_of, spec, until};
-use leviathan_core::artifact::{ArtifactStore, artifact_bytes};
 use leviathan_core::executor::{Cause, End, Executor, ExecutorErrorKind, Phase};
 use leviathan_k8s::Patience;
 use leviathan_test_kube_api::{Exit, FakePod, LogAnswer, Resource};
@@ -13,50 +12,67 @@ type Happening = Box<dyn Fn(&FakePod<'_>)>;
 /// An attempt whose worker runs, and then this happens.
 async fn ended_by(patience: Patience, happens: impl Fn(&FakePod<'_>)) -> End {
     let cluster = Cluster::start();
-    let executor = cluster.builder().patience(patience).build().await.unwrap();
+    // A node that is away says nothing more of a log that is followed.
+    let builder = cluster.builder().patience(patience).call_timeout(Duration::from_secs(2));
+    let executor = builder.build().await.unwrap();
     let spec = spec("1", "held");
     executor.launch(&spec, &CREATED).await.unwrap();
     let pod = cluster.api.pod_of(&job_of(&spec));
     pod.running().logs("half of the work\n");
     until(&executor, &spec.attempt_id, |phase| *phase == Phase::Running).await;
+    cluster.followed(1).await;
     happens(&pod);
-    end_of(&executor, &spec.attempt_id).await
+    let end = end_of(&executor, &spec.attempt_id).await;
+    assert_eq!(cluster.log_of(&end).await, "half of the work\n");
+    end
 }
 
 #[tokio::test]
-async fn each_end_has_its_cause_and_its_log_or_why_there_is_none() {
+async fn each_end_has_its_cause_and_the_log_as_far_as_it_was_followed() {
     let oom = Exit { reason: "OOMKilled".to_owned(), ..Exit::new(137, "") };
     let lost = "unable to retrieve container logs for containerd://12ab";
+    let evict = |pod: &FakePod<'_>| {
+        pod.evicted("The node was low on resource: ephemeral-storage.", &Exit::new(137, ""));
+    };
     let happenings: Vec<(Cause, &str, Happening)> = vec![
         (Cause::OutOfMemory, "", Box::new(move |pod| _ = pod.ends(&oom))),
         (Cause::DeadlineExceeded, "", Box::new(|pod| _ = pod.exceeds_deadline())),
         (
             Cause::Evicted,
-            "log.missing: its node has it no more",
+            "",
             Box::new(move |pod| {
                 pod.answers_logs_with(Some(LogAnswer::Lost(lost.to_owned())));
-                pod.evicted("The node was low on resource: ephemeral-storage.", &Exit::new(137, ""));
+                evict(pod);
+            }),
+        ),
+        (
+            Cause::Evicted,
+            "its node has it no more",
+            Box::new(move |pod| {
+                pod.answers_logs_with(Some(LogAnswer::Lost(lost.to_owned()))).cuts_logs();
+                evict(pod);
             }),
         ),
         (
             Cause::Evicted,
             "is terminated",
-            Box::new(|pod| {
-                pod.answers_logs_with(Some(LogAnswer::Terminated));
-                pod.evicted("The node was low on resource: ephemeral-storage.", &Exit::new(137, ""));
+            Box::new(move |pod| {
+                pod.answers_logs_with(Some(LogAnswer::Terminated)).cuts_logs();
+                evict(pod);
             }),
         ),
         (
             Cause::PodDeleted,
-            "log.missing",
+            "",
             Box::new(|pod| {
                 pod.deleted();
                 pod.stops(143);
             }),
         ),
+        (Cause::PodDeleted, "its pod is gone", Box::new(|pod| pod.vanishes())),
         (
             Cause::Preempted,
-            "log.missing",
+            "",
             Box::new(|pod| {
                 pod.preempted();
                 pod.stops(143);
@@ -68,7 +84,26 @@ async fn each_end_has_its_cause_and_its_log_or_why_there_is_none() {
         assert_eq!(end.cause.as_ref(), Some(&cause), "{end:?}");
         let detail = end.detail.clone().unwrap_or_default();
         assert!(detail.contains(says), "{cause}: {detail}");
-        assert_eq!(end.artifacts.len(), usize::from(says.is_empty()), "{cause}: {detail}");
+        assert_eq!(detail.contains("log.truncated"), !says.is_empty(), "{cause}: {detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_was_never_to_be_had_is_lost_and_that_is_said() {
+    let lost = LogAnswer::Lost("unable to retrieve container logs for containerd://12ab".to_owned());
+    for (answer, says) in
+        [(lost, "log.missing: its node has it no more"), (LogAnswer::Terminated, "is terminated")]
+    {
+        let cluster = Cluster::start();
+        let executor = cluster.executor().await;
+        let spec = spec("1", "held");
+        executor.launch(&spec, &CREATED).await.unwrap();
+        let pod = cluster.api.pod_of(&job_of(&spec));
+        pod.answers_logs_with(Some(answer)).running().logs("work\n");
+        pod.evicted("The node was low on resource: ephemeral-storage.", &Exit::new(137, ""));
+        let end = end_of(&executor, &spec.attempt_id).await;
+        let detail = end.detail.unwrap();
+        assert!(end.artifacts.is_empty() && detail.contains(says), "{detail}");
     }
 }
 
@@ -82,20 +117,6 @@ async fn a_node_that_stays_silent_is_given_up_by_a_bound_of_our_own() {
     })
     .await;
     assert_eq!((end.cause, end.exit_code), (Some(Cause::NodeLost), None));
-}
-
-#[tokio::test]
-async fn a_long_log_keeps_its_ends() {
-    let cluster = Cluster::start();
-    let executor = cluster.builder().log_limit(20).build().await.unwrap();
-    let spec = spec("1", "held");
-    executor.launch(&spec, &CREATED).await.unwrap();
-    cluster.api.pod_of(&job_of(&spec)).running().logs(&"0123456789\n".repeat(100)).exits(0, "");
-    let end = end_of(&executor, &spec.attempt_id).await;
-    assert!(end.detail.unwrap().contains("log.truncated: 1080 bytes left out"));
-    let log = cluster.artifacts.get(&end.artifacts[0].sha256, None).await.unwrap();
-    let text = artifact_bytes(log, 1000).await.unwrap();
-    assert_eq!(text, "0123456789\n[… 1080 bytes left out …]\n123456789\n".as_bytes());
 }
 
 #[tokio::test]

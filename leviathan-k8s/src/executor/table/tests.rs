@@ -11,7 +11,7 @@ fn attempt() -> AttemptId {
 }
 
 fn table() -> Table {
-    Table::new(FLEET.to_owned(), Patience::default(), false)
+    Table::new(FLEET.to_owned(), Patience::default(), false, 2)
 }
 
 /// Dressed up as a Job of ours.
@@ -70,6 +70,7 @@ fn work_off(table: &mut Table, now: Instant) -> usize {
                         now,
                     );
                 }
+                Work::FollowLog { .. } => {}
                 Work::MakeSecret { .. } => panic!("it makes no Secrets"),
             }
         }

@@ -8,7 +8,7 @@ use leviathan_core::executor::Phase;
 use tokio::time::Instant;
 
 fn board() -> Arc<Board> {
-    Arc::new(Board::new(Table::new("log-1".to_owned(), Patience::default(), false)))
+    Arc::new(Board::new(Table::new("log-1".to_owned(), Patience::default(), false, 2)))
 }
 
 fn job(number: usize, uid: &str, version: u64) -> Job {
