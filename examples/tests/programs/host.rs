@@ -56,6 +56,13 @@ impl Host {
         self.child.wait().expect("the host ended");
     }
 
+    /// Asks it to stop.
+    #[cfg(feature = "k8s")]
+    pub(crate) fn terminate(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it can be asked to stop");
+    }
+
     /// Waits for its end.
     pub(crate) fn finish(mut self) -> (ExitStatus, String) {
         let deadline = Instant::now() + PATIENCE;

@@ -18,6 +18,8 @@ mod faults;
 mod forge;
 mod garden;
 mod host;
+#[cfg(feature = "k8s")]
+mod jobs;
 mod kill;
 mod poster;
 #[cfg(feature = "postgres")]

@@ -7,6 +7,7 @@ use crate::request::Asked;
 use crate::resource::Resource;
 use crate::rights::Right;
 use crate::world::{User, World, owners, text, time_in};
+use k8s_openapi::ByteString;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -78,6 +79,13 @@ pub(crate) fn answer(
 fn dress_secret(world: &mut World, mut secret: Value) -> Value {
     if secret["type"].is_null() {
         secret["type"] = "Opaque".into();
+    }
+    // What was given as text is kept as data.
+    if let Some(Value::Object(texts)) = secret.as_object_mut().and_then(|secret| secret.remove("stringData"))
+    {
+        for (key, value) in texts {
+            secret["data"][key] = json!(ByteString(text(&value).into_bytes()));
+        }
     }
     world.dress(secret)
 }

@@ -103,9 +103,6 @@ fn secret(world: &World, namespace: &str, from: &Value) -> Result<String, Waitin
     let secret = world
         .get(Resource::Secrets, namespace, &name)
         .ok_or_else(|| missing(format!("secret {name:?} not found")))?;
-    if let Some(plain) = secret["stringData"][&key].as_str() {
-        return Ok(plain.to_owned());
-    }
     // Nothing at all would be read as an empty value.
     let data = secret["data"].get(&key).cloned();
     let data: Option<k8s_openapi::ByteString> = data.and_then(|data| serde_json::from_value(data).ok());
