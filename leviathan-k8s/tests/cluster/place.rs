@@ -24,8 +24,9 @@ use leviathan_core::{Secret as Hidden, Timestamp};
 use leviathan_k8s::{K8sExecutor, K8sExecutorBuilder, PullPolicy, WorkerResources};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 /// A namespace of a test's own, with the role that is shipped. It goes with all that is in it when this is dropped, also
 /// after a failure.
@@ -38,7 +39,16 @@ pub(crate) struct Place {
     /// The scheduler's, with the rights of the role and no others.
     pub(crate) scheduler: Client,
     pub(crate) starts: Starts,
+    _turn: Turn,
 }
+
+/// Whether others may be at work on the cluster meanwhile.
+enum Turn {
+    WithOthers { _held: OwnedRwLockReadGuard<()> },
+    Alone { _held: OwnedRwLockWriteGuard<()> },
+}
+
+static TURNS: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
 
 impl Place {
     /// One with the wide role.
@@ -46,8 +56,19 @@ impl Place {
         Self::with(Rights::Wide).await
     }
 
-    /// One with this role.
+    /// One with the wide role, while no other test has one.
+    pub(crate) async fn alone() -> Self {
+        let turn = Turn::Alone { _held: TURNS.clone().write_owned().await };
+        Self::set_up(Rights::Wide, turn).await
+    }
+
+    /// One with this role. A test has one at a time: whoever is to be alone waits for all others.
     pub(crate) async fn with(rights: Rights) -> Self {
+        let turn = Turn::WithOthers { _held: TURNS.clone().read_owned().await };
+        Self::set_up(rights, turn).await
+    }
+
+    async fn set_up(rights: Rights, turn: Turn) -> Self {
         let setting = Setting::of_the_environment().await;
         let admin = setting.admin();
         remove_leftovers(&admin).await;
@@ -58,6 +79,7 @@ impl Place {
         // From here on there is something to remove.
         let mut place = Self {
             starts: Starts::default(),
+            _turn: turn,
             namespace,
             artifacts: Arc::default(),
             scheduler: admin.clone(),

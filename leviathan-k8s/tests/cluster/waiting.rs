@@ -12,8 +12,13 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Waits for as long as a step may take.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    let waited = tokio::time::timeout(STEP, future).await;
-    waited.unwrap_or_else(|_| panic!("waited {STEP:?} in vain: {what}"))
+    within(STEP, what, future).await
+}
+
+/// Waits so long.
+async fn within<T>(bound: Duration, what: &str, future: impl Future<Output = T>) -> T {
+    let waited = tokio::time::timeout(bound, future).await;
+    waited.unwrap_or_else(|_| panic!("waited {bound:?} in vain: {what}"))
 }
 
 /// Asks until there is an answer.
@@ -31,12 +36,13 @@ pub(crate) async fn at_last<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> 
 
 /// What is held of an attempt in the end: how it stands once it is like this, or nothing once it is gone.
 async fn watched(
+    bound: Duration,
     executor: &impl Executor,
     attempt: &AttemptId,
     what: &str,
     like: impl Fn(Option<&Phase>) -> bool,
 ) -> Option<Phase> {
-    soon(&format!("{attempt} {what}"), async {
+    within(bound, &format!("{attempt} {what}"), async {
         loop {
             let (mut watch, mut held) = (executor.watch(), false);
             // What keeps a watch from opening passes.
@@ -61,18 +67,23 @@ async fn watched(
 
 /// Watches until its worker runs.
 pub(crate) async fn runs(executor: &impl Executor, attempt: &AttemptId) {
-    let phase = watched(executor, attempt, "runs", |phase| phase.is_some_and(|it| it.rank() > 0)).await;
+    let phase = watched(STEP, executor, attempt, "runs", |phase| phase.is_some_and(|it| it.rank() > 0)).await;
     assert_eq!(phase, Some(Phase::Running), "{attempt} was to go on");
 }
 
 /// Watches until it is taken.
 pub(crate) async fn is_taken(executor: &impl Executor, attempt: &AttemptId) {
-    watched(executor, attempt, "is taken", |phase| phase.is_some()).await;
+    watched(STEP, executor, attempt, "is taken", |phase| phase.is_some()).await;
 }
 
 /// Watches until it has ended.
 pub(crate) async fn end_of(executor: &impl Executor, attempt: &AttemptId) -> End {
-    match watched(executor, attempt, "ends", |phase| phase.is_some_and(|it| it.rank() == 2)).await {
+    end_within(STEP, executor, attempt).await
+}
+
+/// Watches so long until it has ended.
+pub(crate) async fn end_within(bound: Duration, executor: &impl Executor, attempt: &AttemptId) -> End {
+    match watched(bound, executor, attempt, "ends", |phase| phase.is_some_and(|it| it.rank() == 2)).await {
         Some(Phase::Finished(end)) => *end,
         other => unreachable!("{other:?}"),
     }
@@ -80,7 +91,7 @@ pub(crate) async fn end_of(executor: &impl Executor, attempt: &AttemptId) -> End
 
 /// Watches until it is held no more.
 pub(crate) async fn gone(executor: &impl Executor, attempt: &AttemptId) {
-    watched(executor, attempt, "is gone", |phase| phase.is_none()).await;
+    watched(STEP, executor, attempt, "is gone", |phase| phase.is_none()).await;
 }
 
 /// Asks until it is done, as the scheduler does.
@@ -96,5 +107,5 @@ pub(crate) async fn done<F: Future<Output = Result<(), ExecutorError>>>(what: &s
 
 /// Watches until it has ended, or is held no more as it may be after a cancel.
 pub(crate) async fn gone_or_ended(executor: &impl Executor, attempt: &AttemptId) {
-    watched(executor, attempt, "stops", |phase| phase.is_none_or(|it| it.rank() == 2)).await;
+    watched(STEP, executor, attempt, "stops", |phase| phase.is_none_or(|it| it.rank() == 2)).await;
 }

@@ -23,7 +23,7 @@ echo "working on $ATTEMPT_ID"
 case "$TASK_ID" in
 succeed) say succeeded ;;
 fail) say failed; exit 1 ;;
-exit-3) echo 'gave up' >&2; exit 3 ;;
+exit-3) sleep 1; echo 'gave up' >&2; exit 3 ;;
 hang) wait_for_term ;;
 deaf) trap '' TERM; while :; do sleep 1; done ;;
 eat-memory) exec tail /dev/zero ;;

@@ -2,6 +2,7 @@
 
 use super::comes_out;
 use crate::place::{Place, little};
+use crate::shipped::Rights;
 use crate::work::{pod_template, spec};
 use leviathan_k8s::{K8sExecutorBuilder, Patience, PullPolicy, WorkerResources};
 use serde_json::json;
@@ -51,13 +52,12 @@ pub(super) async fn err_image_never_pull() {
 
 #[tokio::test]
 pub(super) async fn create_container_config_error() {
-    let place = Place::make().await;
+    // Without Secrets of attempts' own, which are waited for in the same way for a moment.
+    let place = Place::with(Rights::Narrow).await;
     let without_key = place.builder().github_token_key(Some("no-such-key".to_owned()));
     let words = ["no-such-key", "leviathan-secrets"];
     ends_saying("create-container-config-error", &place, without_key, &words).await;
-    let place = Place::make().await;
-    let without_secret =
-        place.builder().secret_name("no-such-secret").github_token_key(Some("github-token".to_owned()));
+    let without_secret = place.builder().secret_name("no-such-secret");
     ends_saying("create-container-config-error", &place, without_secret, &["no-such-secret"]).await;
 }
 
