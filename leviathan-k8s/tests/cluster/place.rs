@@ -191,6 +191,11 @@ impl Place {
             .artifacts(self.artifacts.clone())
     }
 
+    /// How long to be patient with what never starts: until the cluster surely has said what it waits for.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_secs(if self.setting.is_real() { 20 } else { 3 })
+    }
+
     /// From now on a quota, named `no-pods`, allows no more pods.
     pub(crate) async fn forbid_pods(&self) {
         let hard = BTreeMap::from([("pods".to_owned(), Quantity("0".to_owned()))]);

@@ -50,7 +50,7 @@ async fn workers_have_a_secret_of_their_own_where_the_role_allows_it_and_else_th
 #[tokio::test]
 async fn with_the_least_role_a_cancel_still_ends_it_and_a_quota_is_still_a_configuration_error() {
     let place = Place::with(Rights::Narrow).await;
-    let patience = Patience { no_pod: Duration::from_secs(3), ..Patience::default() };
+    let patience = Patience { no_pod: place.patience(), ..Patience::default() };
     let executor = place.builder().patience(patience).build().await.unwrap();
     let hangs = spec("hangs", "hang");
     done("launch", || executor.launch(&hangs, &CREATED)).await;

@@ -83,7 +83,10 @@ pub(super) async fn deadline_pod() {
 #[tokio::test]
 pub(super) async fn evicted_ephemeral_storage() {
     let place = Place::make().await;
-    let builder = place.builder().resources(WorkerResources { disk: "16Mi".to_owned(), ..little() });
+    // What it writes counts as its memory, too, until it is on the disk.
+    let memory_limit = "128Mi".to_owned();
+    let resources = WorkerResources { disk: "16Mi".to_owned(), memory_limit, ..little() };
+    let builder = place.builder().resources(resources);
     let spec = spec("disk", "fill-disk");
     let ends = comes_out("evicted-ephemeral-storage", &place, builder, &spec);
     let Ok(end) = tokio::time::timeout(NOTICES, ends).await else {

@@ -6,20 +6,12 @@ use crate::shipped::Rights;
 use crate::work::{pod_template, spec};
 use leviathan_k8s::{K8sExecutorBuilder, Patience, PullPolicy, WorkerResources};
 use serde_json::json;
-use std::time::Duration;
-
-/// Long enough for the cluster to say what it is that it waits for.
-const SHORT: Duration = Duration::from_secs(3);
 
 /// The attempt ends as recorded, and its detail has these words. What is not waited for here is waited for as ever.
 async fn ends_saying(case: &str, place: &Place, builder: K8sExecutorBuilder, words: &[&str]) {
-    let patience = Patience {
-        no_pod: SHORT,
-        image_pull: SHORT,
-        configuration: SHORT,
-        unschedulable: if case == "unschedulable" { SHORT } else { Patience::default().unschedulable },
-        ..Patience::default()
-    };
+    let (short, long) = (place.patience(), Patience::default());
+    let unschedulable = if case == "unschedulable" { short } else { long.unschedulable };
+    let patience = Patience { no_pod: short, image_pull: short, configuration: short, unschedulable, ..long };
     let spec = spec(case, "succeed");
     let end = comes_out(case, place, builder.patience(patience), &spec).await;
     let detail = end.detail.as_deref().unwrap_or_default();
