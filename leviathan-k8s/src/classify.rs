@@ -4,6 +4,7 @@
 //! several steps. So an end is called one only when no line still to come can make another of it. Until then the verdict
 //! has a [`Hold`]: what it would be called if nothing more came.
 
+mod began;
 mod classify_job;
 mod evidence;
 mod hold;
@@ -13,6 +14,7 @@ mod of_pod;
 mod pod_view;
 mod verdict;
 
+pub(crate) use began::began;
 pub(crate) use classify_job::classify;
 pub(crate) use evidence::Evidence;
 pub(crate) use hold::{Hold, HoldKind};

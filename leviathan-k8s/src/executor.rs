@@ -15,6 +15,7 @@ mod board;
 mod cancel;
 mod capture;
 mod cluster;
+mod cluster_clock;
 mod end;
 mod follow;
 mod k8s_executor;

@@ -41,6 +41,17 @@ impl HoldKind {
         }
     }
 
+    /// The same counted from when the cluster says that it [`began`](super::began()). When a pod that has a node came to be
+    /// held up so, it does not say: then that has the patience of all that may have come before.
+    pub(crate) fn patience_in_all(self, patience: &Patience) -> Duration {
+        match self {
+            Self::ImagePull | Self::Configuration => {
+                patience.starting + patience.image_pull + patience.configuration
+            }
+            _ => self.patience(patience),
+        }
+    }
+
     /// Whether an event may say more than the pod does.
     pub(crate) fn is_told_by_events(self) -> bool {
         matches!(self, Self::NoPod | Self::Starting)

@@ -4,6 +4,7 @@ use crate::job::WORKER;
 use k8s_openapi::api::core::v1::{
     ContainerState, ContainerStateTerminated, ContainerStatus, Pod, PodCondition, PodStatus,
 };
+use k8s_openapi::jiff::Timestamp;
 
 #[derive(Clone, Copy)]
 pub(crate) struct PodView<'a>(pub(crate) &'a Pod);
@@ -66,6 +67,13 @@ impl<'a> PodView<'a> {
         self.init_containers().iter().find_map(|container| {
             let ended = container.state.as_ref()?.terminated.as_ref()?;
             (ended.exit_code != 0).then_some((container.name.as_str(), ended))
+        })
+    }
+
+    /// When its init containers ended, as far as they have.
+    pub(super) fn init_ends(&self) -> impl Iterator<Item = Timestamp> + use<'a> {
+        self.init_containers().iter().filter_map(|container| {
+            Some(container.state.as_ref()?.terminated.as_ref()?.finished_at.as_ref()?.0)
         })
     }
 

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-/// How long each thing that can hold up an attempt is waited for, counted from when this executor saw it first. Kubernetes
-/// itself waits for ever. When the time is over the attempt ends with the cause, and its Job goes when it is released.
+/// How long each thing that can hold up an attempt is waited for. Kubernetes itself waits for ever. When the time is over the
+/// attempt ends with the cause, and its Job goes when it is released.
+///
+/// It is counted from when this executor saw it first, or, to the second, from when the cluster says that it began: an
+/// executor that was opened later goes on counting. For `image_pull` and `configuration` the cluster does not say that. There a
+/// later executor ends an attempt at the latest once `starting`, `image_pull` and `configuration` together are over since its
+/// pod could start. What time it is in the cluster is known only by what its API server puts on the fleet's Jobs and pods, and
+/// never by this machine's clock: where nothing of the fleet was made or changed meanwhile, a later executor counts anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// The cluster made no pod for the Job: a quota, an admission rule, a service account that is not there. The cluster

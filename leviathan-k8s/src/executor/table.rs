@@ -1,6 +1,7 @@
 //! `Table`: all that is known of the fleet's attempts.
 
 use super::attempt_secret::needs_own;
+use super::cluster_clock::ClusterClock;
 use super::end::LogFate;
 use super::listing::Listing;
 use super::shown::Shown;
@@ -25,6 +26,7 @@ const SECRET_AGAIN: Duration = Duration::from_secs(10);
 pub(super) struct Table {
     fleet: String,
     patience: Patience,
+    clock: ClusterClock,
     /// Whether attempts can be given Secrets of their own.
     makes_secrets: bool,
     /// How many logs are followed at once.
@@ -65,6 +67,7 @@ impl Table {
         Self {
             fleet,
             patience,
+            clock: ClusterClock::default(),
             makes_secrets,
             follows,
             attempts: BTreeMap::new(),
@@ -183,6 +186,7 @@ impl Table {
             *given_up = mark;
             return;
         }
+        self.clock.see(&job.metadata, now);
         job.metadata.managed_fields = None;
         let (attempt, uid) = (identity.attempt_id.clone(), identity.uid.clone());
         match self.attempts.get_mut(&attempt) {
@@ -276,6 +280,7 @@ impl Table {
 
     pub(super) fn see_pod(&mut self, mut pod: Pod, now: Instant) {
         let Some(job_uid) = job_uid(&pod.metadata) else { return };
+        self.clock.see(&pod.metadata, now);
         pod.metadata.managed_fields = None;
         let seen = SeenPod { pod, gone: false, mark: self.pods_listing.mark() };
         match self.pods.get_mut(&job_uid) {
@@ -374,6 +379,8 @@ impl Table {
         let (mut work, mut next, mut ended) = (Vec::new(), None::<Instant>, false);
         // Until then, what runs seems not to.
         let pods_are_known = self.pods_listing.is_complete();
+        // Nor has it waited since its Job was made.
+        let clock = pods_are_known.then_some(&self.clock);
         let mut followed = self.attempts.values().filter(|tracked| tracked.is_followed).count();
         let mut later = |at: Instant| next = Some(next.map_or(at, |next| next.min(at)));
         for (attempt, tracked) in &mut self.attempts {
@@ -382,7 +389,7 @@ impl Table {
             }
             let job_uid = tracked.identity.uid.clone();
             let pod = self.pods.get(&job_uid).filter(|seen| !seen.gone).map(|seen| &seen.pod);
-            match tracked.wait_no_longer(&self.patience, now) {
+            match tracked.wait_no_longer(&self.patience, clock, now) {
                 Overdue::No => {}
                 Overdue::Ended => ended = true,
                 Overdue::LookAgain { with_events } => {
@@ -409,7 +416,7 @@ impl Table {
                 followed += 1;
                 work.push(Work::FollowLog { job_uid, pod });
             }
-            tracked.due(&self.patience).into_iter().for_each(&mut later);
+            tracked.due(&self.patience, clock).into_iter().for_each(&mut later);
             let waits = tracked.is_submitted() && pods_are_known && !self.launching.contains_key(attempt);
             match tracked.secret_due.filter(|_| waits) {
                 Some(due) if due <= now => {

@@ -1,11 +1,13 @@
 //! `Tracked`: one attempt, as far as the cluster has shown it.
 
+use super::cluster_clock::ClusterClock;
 use super::end::{LogFate, end_of};
-use crate::classify::{Ended, Evidence, Hold, HoldKind, Verdict, classify};
+use crate::classify::{Ended, Evidence, Hold, HoldKind, Verdict, began, classify};
 use crate::config::Patience;
 use crate::job::Identity;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Pod};
+use k8s_openapi::jiff::Timestamp;
 use leviathan_core::executor::{Cause, End, Phase, Sighting};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
@@ -31,6 +33,8 @@ pub(super) struct Tracked {
     stage: Stage,
     hold: Option<Hold>,
     held_since: BTreeMap<HoldKind, Instant>,
+    /// Since when that is so, if the cluster says it. It outlives a restart of the host.
+    held_by_cluster_since: Option<Timestamp>,
     events: Vec<Event>,
     look: Look,
 }
@@ -81,6 +85,7 @@ impl Tracked {
             stage: Stage::Submitted,
             hold: None,
             held_since: BTreeMap::new(),
+            held_by_cluster_since: None,
             events: Vec::new(),
             look: Look::NotYet,
         }
@@ -136,6 +141,8 @@ impl Tracked {
         if hold.as_ref().map(|hold| hold.kind) != self.hold() {
             self.look = Look::NotYet;
         }
+        self.held_by_cluster_since =
+            hold.as_ref().and_then(|hold| began(hold.kind, &self.job, pod.filter(|_| !pod_gone)));
         self.hold = hold;
         match &self.hold {
             Some(hold) => _ = self.held_since.entry(hold.kind).or_insert(now),
@@ -150,9 +157,11 @@ impl Tracked {
     }
 
     /// When its patience is over, if something holds it up.
-    pub(super) fn due(&self, patience: &Patience) -> Option<Instant> {
-        let hold = self.hold.as_ref().filter(|_| self.is_open())?;
-        let due = *self.held_since.get(&hold.kind)? + hold.kind.patience(patience);
+    pub(super) fn due(&self, patience: &Patience, clock: Option<&ClusterClock>) -> Option<Instant> {
+        let kind = self.hold.as_ref().filter(|_| self.is_open())?.kind;
+        let due = *self.held_since.get(&kind)? + kind.patience(patience);
+        let by_cluster = self.held_by_cluster_since.and_then(|since| clock?.over_at(since));
+        let due = by_cluster.map_or(due, |since| due.min(since + kind.patience_in_all(patience)));
         Some(match self.look {
             Look::After(again) => due.max(again),
             Look::NotYet | Look::Done => due,
@@ -160,8 +169,13 @@ impl Tracked {
     }
 
     /// Ends it if what holds it up has done so for too long, and still does.
-    pub(super) fn wait_no_longer(&mut self, patience: &Patience, now: Instant) -> Overdue {
-        if self.due(patience).is_none_or(|due| now < due) {
+    pub(super) fn wait_no_longer(
+        &mut self,
+        patience: &Patience,
+        clock: Option<&ClusterClock>,
+        now: Instant,
+    ) -> Overdue {
+        if self.due(patience, clock).is_none_or(|due| now < due) {
             return Overdue::No;
         }
         match (self.hold.clone(), self.look) {

@@ -1,7 +1,9 @@
 //! What the table makes of what a cluster shows.
 
 use super::*;
+use crate::classify::{HoldKind, began};
 use crate::test_fixtures::{Case, Line, Object, Stream};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use leviathan_core::executor::Phase;
 
 const FLEET: &str = "log-1";
@@ -256,6 +258,59 @@ fn nothing_is_ended_for_waiting_too_long_before_the_cluster_has_been_asked_again
     );
     assert_eq!((rank(&table), work_off(&mut table, again + Duration::from_secs(3600))), (1, 0));
     assert_eq!(rank(&table), 1);
+}
+
+/// What a new host is shown of a case whose first hold of this kind is its last line so far.
+fn shown_to_a_new_host(case: &Case, kind: HoldKind, now: Instant) -> Table {
+    let mut table = table();
+    table.jobs_list_begins();
+    table.pods_list_begins();
+    for (stream, line) in case.recorded_order() {
+        take(&mut table, &case.lines(stream)[line], now);
+        if table.get(&attempt()).and_then(Tracked::hold) == Some(kind) {
+            break;
+        }
+    }
+    table.jobs_listed();
+    table.pods_listed(now);
+    assert_eq!(table.get(&attempt()).and_then(Tracked::hold), Some(kind), "{}", case.name);
+    table
+}
+
+#[test]
+fn what_an_attempt_waited_before_a_restart_counts_as_far_as_the_clusters_own_times_tell() {
+    let patience = Patience::default();
+    let until_started = patience.starting + patience.image_pull + patience.configuration;
+    for (case, kind, least, longest) in [
+        ("quota-no-pod", HoldKind::NoPod, patience.no_pod, patience.no_pod),
+        ("unschedulable", HoldKind::Unschedulable, patience.unschedulable, patience.unschedulable),
+        ("image-pull-backoff", HoldKind::ImagePull, patience.image_pull, until_started),
+        ("create-container-config-error", HoldKind::Configuration, patience.configuration, until_started),
+        ("node-lost-no-eviction", HoldKind::Node, patience.node, patience.node),
+    ] {
+        let (case, now) = (Case::read(case), Instant::now());
+        let mut table = shown_to_a_new_host(&case, kind, now);
+        let tracked = table.get(&attempt()).unwrap();
+        let since = began(kind, &tracked.job, table.pod_of(&attempt())).unwrap();
+        // This machine's clock says nothing: as far as is known it has only begun.
+        let (work, next) = table.due(now);
+        assert!(work.iter().all(|work| matches!(work, Work::FollowLog { .. })), "{}: {work:?}", case.name);
+        assert_eq!(next, Some(now + least), "{}", case.name);
+        // Another Job shows what time it is there.
+        let mut newer = |passed: Duration| {
+            let mut other = job(&format!("at-{}", passed.as_secs()), 2);
+            let name = format!("attempt-{}", passed.as_secs());
+            other.metadata.name = Some(format!("leviathan-{name}"));
+            other.metadata.annotations.as_mut().unwrap().insert("leviathan/attempt-id".into(), name);
+            other.metadata.creation_timestamp = Some(Time(since + passed));
+            table.see_job(other, now);
+            let (work, _) = table.due(now);
+            work.iter()
+                .any(|work| matches!(work, Work::LookAgain { attempt, .. } if *attempt == self::attempt()))
+        };
+        assert!(!newer(longest - Duration::from_secs(1)), "{}: it has a second left", case.name);
+        assert!(newer(longest), "{}: its patience is over", case.name);
+    }
 }
 
 #[test]
