@@ -11,9 +11,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-/// A log ends when its worker does, and the pod's status says so about a second later. If it does not say so within this
-/// time the log ended for another reason, and is followed again.
-const SETTLES: Duration = Duration::from_secs(5);
+/// How long to wait, at least, before a log is followed again. One that ended did so with its worker, which the pod's status
+/// says about a second later; if it does not, the log ended for another reason. And one that broke off may have done so with
+/// all others: their requests must not hold up those for everything else.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// A log that is read while its worker writes it, until this is dropped.
 #[derive(Debug)]
@@ -66,8 +67,8 @@ async fn follow(
         if is_over || ended.as_ref().is_err_and(|failure| !failure.is_passing) {
             return Followed { capture, ended };
         }
-        let least = ended.as_ref().map_or_else(|failure| failure.retry_after, |()| SETTLES);
-        let pause = least.max(backoff.after(None, Instant::now()));
+        let asked_for = ended.as_ref().map_or_else(|failure| failure.retry_after, |()| Duration::ZERO);
+        let pause = backoff.after(None, Instant::now()).max(AGAIN).max(asked_for);
         tokio::select! {
             () = sleep(pause) => {}
             _ = &mut worker_ended => return Followed { capture, ended },

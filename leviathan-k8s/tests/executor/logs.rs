@@ -40,6 +40,26 @@ async fn what_a_worker_writes_while_it_runs_costs_one_request() {
 }
 
 #[tokio::test]
+async fn a_hundred_at_once_are_all_followed_and_cost_one_request_each() {
+    let cluster = Cluster::start();
+    let executor = cluster.executor().await;
+    let specs: Vec<_> = (0..100).map(|number| spec(&number.to_string(), "held")).collect();
+    let launched = specs.iter().map(|spec| executor.launch(spec, &CREATED));
+    futures::future::try_join_all(launched).await.unwrap();
+    for spec in &specs {
+        cluster.api.pod_of(&job_of(spec)).running().logs("one\n");
+    }
+    cluster.followed(100).await;
+    for spec in &specs {
+        cluster.api.pod_of(&job_of(spec)).logs("two\nthree\n").exits(0, "");
+    }
+    for spec in &specs {
+        whole(&cluster, &executor, spec).await;
+    }
+    assert_eq!(asked(&cluster), 100);
+}
+
+#[tokio::test]
 async fn a_long_log_keeps_its_ends() {
     let cluster = Cluster::start();
     let executor = cluster.builder().log_limit(20).build().await.unwrap();
