@@ -133,6 +133,19 @@ async fn the_next_host_reads_from_the_beginning() {
 }
 
 #[tokio::test]
+async fn a_log_that_came_to_its_end_may_be_cut_where_that_of_its_worker_was_not_seen() {
+    let cluster = Cluster::start();
+    let patience = Patience { settling: Duration::ZERO, ..Patience::default() };
+    let executor = cluster.builder().patience(patience).build().await.unwrap();
+    let (spec, pod) = followed(&cluster, &executor).await;
+    pod.vanishes();
+    let end = end_of(&executor, &spec.attempt_id).await;
+    assert_eq!((cluster.log_of(&end).await.as_str(), asked(&cluster)), ("one\n", 1));
+    let detail = end.detail.unwrap();
+    assert!(detail.contains("log.truncated") && detail.contains("its pod is gone"), "{detail}");
+}
+
+#[tokio::test]
 async fn nothing_is_followed_of_an_attempt_that_is_no_more() {
     let cluster = Cluster::start();
     let executor = cluster.executor().await;
