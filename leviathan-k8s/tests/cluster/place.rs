@@ -48,6 +48,9 @@ enum Turn {
     Alone { _held: OwnedRwLockWriteGuard<()> },
 }
 
+/// How long a cluster may take to hear that a namespace is to go.
+const LEAVING: Duration = Duration::from_secs(60);
+
 static TURNS: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
 
 impl Place {
@@ -221,22 +224,31 @@ impl Drop for Place {
     /// On a thread and with a client of its own, since the test's runtime may be ending.
     fn drop(&mut self) {
         let (config, namespace) = (self.setting.admin.clone(), self.namespace.clone());
-        let remove = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async {
-                let spaces: Api<Namespace> =
-                    Api::all(Client::try_from(config).map_err(std::io::Error::other)?);
-                let removed = spaces.delete(&namespace, &DeleteParams::default()).await;
-                removed.map(drop).map_err(|error| {
-                    std::io::Error::other(format!("the namespace {namespace} is left: {error}"))
-                })
-            })
+        let removed = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let remove = async { tokio::time::timeout(LEAVING, remove(config, &namespace)).await };
+            runtime.expect("a runtime").block_on(remove)
+        });
+        let why = match removed.join() {
+            Ok(Ok(Ok(()))) => return,
+            Ok(Ok(Err(error))) => error.to_string(),
+            Ok(Err(_)) => format!("no answer in {LEAVING:?}"),
+            Err(_) => "removing it panicked".to_owned(),
         };
-        match std::thread::spawn(remove).join() {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => aloud(&error.to_string()),
-            Err(_) => aloud("removing a namespace panicked"),
-        }
+        let left = format!("the namespace {} may be left: {why}", self.namespace);
+        // A test that goes well fails by it; of one that fails already that is what is to be seen.
+        assert!(std::thread::panicking(), "{left}");
+        aloud(&left);
+    }
+}
+
+/// The cluster does the rest by itself.
+async fn remove(config: kube::Config, namespace: &str) -> kube::Result<()> {
+    let spaces: Api<Namespace> = Api::all(Client::try_from(config)?);
+    match spaces.delete(namespace, &DeleteParams::default()).await {
+        // It was never made.
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        removed => removed.map(drop),
     }
 }
 
