@@ -3,6 +3,8 @@
 //! `cargo run --example scheduler` works a small demo repository to the end. With `--target NAME --repo URL` it works any
 //! repository that carries a backlog. `--help` explains each flag.
 
+mod artifacts;
+mod environment;
 mod host;
 mod interrupted;
 mod log;

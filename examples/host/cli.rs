@@ -2,6 +2,8 @@
 
 use super::cluster::ClusterOptions;
 use super::keep_in::KeepIn;
+use crate::artifacts::{self, ArtifactsPlace};
+use crate::environment::Environment;
 use crate::log::check_built_in;
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
@@ -11,6 +13,9 @@ use std::path::PathBuf;
 
 /// Works the backlog of a repository: runs attempts as local processes or Kubernetes Jobs, records every step in a hash-chained log, and
 /// pushes what passes the repository's checks. Without arguments it makes a small demo repository and works that.
+///
+/// As with the API, LEVIATHAN_ARTIFACTS_URL names a directory or a bucket for artifacts, instead of the state directory; the
+/// API's `--help` says how.
 ///
 /// Exit code: 0 when all was done that could be done, whether or not every task succeeded; 1 when the host could not go
 /// on; 2 for a bad command line.
@@ -124,6 +129,13 @@ impl Cli {
             Backend::Embedded => Ok(()),
             Backend::Postgres => check_built_in().and_then(|()| self.database().map(drop)),
         }
+    }
+
+    /// Where artifacts are kept, if the environment says it.
+    pub(crate) fn artifacts(&self) -> Result<Option<ArtifactsPlace>> {
+        let mut env = Environment::new(&|name| std::env::var_os(name));
+        let said = artifacts::said(&mut env, self.backend == Backend::Postgres);
+        Ok(env.finish(said)?)
     }
 
     /// Where the database is. It may hold a password.

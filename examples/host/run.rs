@@ -5,6 +5,7 @@ use super::progress::Progress;
 use super::source::{self, Source};
 use super::state_dir::StateDir;
 use super::{SUPERVISE, WORKER, api, closing, cluster, demo, export, forge, narrator};
+use crate::artifacts::ArtifactsPlace;
 use crate::interrupted::interrupted;
 use crate::log::{Log, LogPlace};
 use anyhow::{Context, Result, ensure};
@@ -18,7 +19,6 @@ use leviathan_core::{
 };
 use leviathan_http::server::{ApiState, Metrics, Tokens, router, serve};
 use leviathan_local::SystemClock;
-use leviathan_local::artifacts::ObjectArtifactStore;
 use leviathan_local::executor::{ProcessExecutor, ProcessExecutorConfig};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -32,7 +32,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Runs the host to its end.
 pub(crate) fn main(cli: Cli) -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let ran = tokio::runtime::Runtime::new()
         .context("the runtime can't be started")
@@ -56,6 +57,7 @@ pub(crate) struct Work {
 
 async fn run(cli: Cli) -> Result<()> {
     cli.check()?;
+    let artifacts = cli.artifacts()?;
     let work = work(&cli)?;
     let target = &work.target.target_id;
     let progress = Progress::new();
@@ -71,8 +73,8 @@ async fn run(cli: Cli) -> Result<()> {
     let metrics = Metrics::new();
     let (log, ledger, door) = open_log(&cli, &work, &metrics, &progress).await?;
     let begun_at = ledger.read(|graph| graph.head().position);
-    let artifacts: Arc<dyn ArtifactStore> =
-        Arc::new(ObjectArtifactStore::in_directory(work.state.artifacts())?);
+    let own = || ArtifactsPlace::Directory(work.state.artifacts());
+    let artifacts = artifacts.unwrap_or_else(own).open()?;
     let worker_token = work.state.token("LEVIATHAN_WORKER_TOKEN", "worker-token")?;
     let listener = api::bind(&work.state, &cli.host, cli.port, &progress).await?;
     let url = format!("http://{}", listener.local_addr()?);

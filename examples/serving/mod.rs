@@ -1,7 +1,5 @@
 //! The rooms of the API program.
 
-mod artifacts;
-mod environment;
 mod run;
 mod settings;
 

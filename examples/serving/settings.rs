@@ -1,7 +1,7 @@
 //! `Settings`: what the environment says of the API.
 
-use super::artifacts::ArtifactsPlace;
-use super::environment::{Environment, Faults};
+use crate::artifacts::{self, ArtifactsPlace};
+use crate::environment::{Environment, Faults};
 use crate::log::{LogPlace, check_built_in};
 use leviathan_core::Secret;
 use leviathan_http::TokenKey;
@@ -17,8 +17,6 @@ const BACKEND: &str = "LEVIATHAN_BACKEND";
 const STATE_DIR: &str = "LEVIATHAN_STATE_DIR";
 const POSTGRES_URL: &str = "LEVIATHAN_POSTGRES_URL";
 const LOG: &str = "LEVIATHAN_LOG";
-const ARTIFACTS: &str = "LEVIATHAN_ARTIFACTS_URL";
-const ARTIFACTS_SHARED: &str = "LEVIATHAN_ARTIFACTS_SHARED";
 const HOST: &str = "LEVIATHAN_API_HOST";
 const PORT: &str = "LEVIATHAN_API_PORT";
 const CHECKPOINT_KEY: &str = "LEVIATHAN_CHECKPOINT_KEY";
@@ -107,15 +105,6 @@ fn listed(env: &mut Environment<'_>, name: &str) -> Vec<Secret> {
     listed
 }
 
-fn is_shared(env: &mut Environment<'_>) -> bool {
-    let shared = env.parsed(ARTIFACTS_SHARED, |text| match text {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err("is neither `yes` nor `no`"),
-    });
-    shared.unwrap_or(false)
-}
-
 fn is_in_postgres(env: &mut Environment<'_>) -> Option<bool> {
     match env.text(BACKEND).as_deref() {
         None | Some("embedded") => Some(false),
@@ -154,25 +143,16 @@ fn log(env: &mut Environment<'_>) -> Option<(LogPlace, String)> {
 }
 
 fn artifacts(env: &mut Environment<'_>) -> Option<ArtifactsPlace> {
-    let shared = is_shared(env);
-    let in_postgres = is_in_postgres(env)?;
-    let Some(place) = env.text(ARTIFACTS) else {
-        if in_postgres {
-            env.fault(ARTIFACTS, "is missing: it says where all who serve the log keep artifacts");
-            return None;
+    // Where that is not known, what is said of artifacts is judged all the same.
+    let in_postgres = is_in_postgres(env);
+    match artifacts::said(env, in_postgres == Some(true))? {
+        Some(place) => Some(place),
+        None if in_postgres? => {
+            env.fault(artifacts::URL, "is missing: it says where all who serve the log keep artifacts");
+            None
         }
-        return Some(ArtifactsPlace::Directory(state_dir(env).join("artifacts")));
-    };
-    let place = ArtifactsPlace::parse(&place).map_err(|what| env.fault(ARTIFACTS, what)).ok()?;
-    if in_postgres && matches!(place, ArtifactsPlace::Directory(_)) && !shared {
-        let what = format_args!(
-            "is a directory of this machine, and others serve this log too: give a bucket, or say \
-             {ARTIFACTS_SHARED}=yes if all of them have this directory"
-        );
-        env.fault(ARTIFACTS, what);
-        return None;
+        None => Some(ArtifactsPlace::Directory(state_dir(env).join("artifacts"))),
     }
-    Some(place)
 }
 
 fn checkpoint_key(env: &mut Environment<'_>) -> Option<CheckpointKey> {

@@ -5,8 +5,8 @@
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Container, LimitRange, Namespace, PersistentVolumeClaim, PodSpec, ResourceQuota, Secret,
-    Service, ServiceAccount,
+    ConfigMap, Container, EnvVar, LimitRange, Namespace, PersistentVolumeClaim, PodSpec, ResourceQuota,
+    Secret, Service, ServiceAccount,
 };
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding};
@@ -18,7 +18,7 @@ use leviathan_k8s::K8sExecutor;
 use leviathan_test_kube_api::{ACCOUNT, FakeKube, NAMESPACE, narrow, wide};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -248,6 +248,38 @@ fn each_variable_is_one_that_the_programs_read() {
             assert!(known, "no program reads {}", variable.name);
         }
     }
+}
+
+#[test]
+fn scheduler_and_api_have_one_log_one_place_for_artifacts_and_the_same_tokens() {
+    let pods = deployments();
+    let environment = |pod: &PodSpec| -> BTreeMap<String, EnvVar> {
+        pod.containers[0].env.iter().flatten().map(|env| (env.name.clone(), env.clone())).collect()
+    };
+    let (api, scheduler) = (environment(&pods[0]), environment(&pods[1]));
+    for name in [
+        "LEVIATHAN_ARTIFACTS_URL",
+        "LEVIATHAN_BACKEND",
+        "LEVIATHAN_LOG",
+        "LEVIATHAN_POSTGRES_URL",
+        "LEVIATHAN_TOKEN_KEY",
+    ] {
+        assert!(api.contains_key(name) && scheduler.contains_key(name), "{name}");
+    }
+    for (name, its) in &api {
+        assert!(scheduler.get(name).is_none_or(|other| other == its), "{name} is not the same");
+    }
+    // A directory is the same one only if both have mounted it.
+    let url = api["LEVIATHAN_ARTIFACTS_URL"].value.clone().unwrap();
+    let directory = PathBuf::from(url.strip_prefix("file://").unwrap());
+    let claims = pods.iter().map(|pod| {
+        let mounts = pod.containers[0].volume_mounts.iter().flatten();
+        let mount = mounts.into_iter().find(|mount| directory.starts_with(&mount.mount_path)).unwrap();
+        let volume = pod.volumes.iter().flatten().find(|volume| volume.name == mount.name).unwrap();
+        let claim = volume.persistent_volume_claim.as_ref().unwrap();
+        (mount.mount_path.clone(), claim.claim_name.clone())
+    });
+    assert_eq!(claims.collect::<BTreeSet<_>>().len(), 1);
 }
 
 #[test]

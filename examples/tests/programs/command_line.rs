@@ -69,6 +69,34 @@ fn a_missing_repository_and_a_missing_target_file_are_named() {
 }
 
 #[test]
+fn artifacts_are_kept_where_the_environment_says_and_a_place_that_is_none_is_refused_before_anything_is_made()
+{
+    let dir = tempfile::tempdir().unwrap();
+    let repository = Repository::small(dir.path());
+    let kept = dir.path().join("kept");
+    let host = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(program("scheduler"));
+        command.current_dir(dir.path()).env_remove("LEVIATHAN_API_PORT").envs(variables.iter().copied());
+        command.args(["--target", "radix", "--repo", &repository.path(), "--agent-command", AGENT, "--once"]);
+        command.output().expect("the host runs")
+    };
+    let bad = [("LEVIATHAN_ARTIFACTS_URL", "ftp://hunter2"), ("LEVIATHAN_ARTIFACTS_SHARED", "hunter3")];
+    let output = host(&bad);
+    refused(
+        &output,
+        1,
+        &["LEVIATHAN_ARTIFACTS_URL begins with none of", "LEVIATHAN_ARTIFACTS_SHARED is neither"],
+    );
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter"), "a value is repeated");
+    assert!(!dir.path().join(".leviathan").exists(), "something was made all the same");
+
+    let output = host(&[("LEVIATHAN_ARTIFACTS_URL", &format!("file://{}", kept.display()))]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(kept.read_dir().unwrap().next().is_some(), "nothing is kept");
+    assert!(!dir.path().join(".leviathan/radix/artifacts").exists(), "there is a second place");
+}
+
+#[test]
 fn a_repository_without_a_backlog_and_one_with_a_bad_one_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
     let none = Repository::make(dir.path(), &[("README.md", "nothing to do\n")]);

@@ -3,6 +3,7 @@
 use crate::host::Host;
 use crate::program::program;
 use crate::repository::Repository;
+use crate::served::{OPERATOR, Served, api, tokens};
 use leviathan_test_postgres::{Server, Stop};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -19,7 +20,10 @@ fn host(dir: &Path, url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program("scheduler"));
     command.current_dir(dir).args(arguments).args(["--lease", LEASE]);
     command.env("LEVIATHAN_BACKEND", "postgres").env("LEVIATHAN_POSTGRES_URL", url);
-    command.env("LEVIATHAN_AGENT_COMMAND", "echo \"about $TASK_ID\" > \"docs/$TASK_ID.md\"");
+    command.env(
+        "LEVIATHAN_AGENT_COMMAND",
+        "echo \"about $TASK_ID\" > \"docs/$TASK_ID.md\"; echo it is described",
+    );
     command.env_remove("LEVIATHAN_API_PORT");
     command
 }
@@ -99,6 +103,42 @@ fn a_missing_url_and_a_database_that_is_not_there_are_said_at_once() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{error}");
         assert!(error.contains(says) && !error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn what_a_host_keeps_an_api_beside_it_gives() {
+    let dir = tempfile::tempdir().unwrap();
+    let repository = Repository::small(dir.path());
+    let (url, artifacts) =
+        (server().new_database().unwrap(), format!("file://{}/kept", dir.path().display()));
+    let here = [("LEVIATHAN_ARTIFACTS_URL", artifacts.as_str())];
+    let shared = [here[0], ("LEVIATHAN_ARTIFACTS_SHARED", "yes")];
+    let run = |variables: &[(&str, &str)]| {
+        let arguments = ["--target", "radix", "--repo", &repository.path(), "--once"];
+        let output = host(dir.path(), &url, &arguments).envs(variables.iter().copied()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, error) = run(&here);
+    assert!(code == Some(1) && error.contains("LEVIATHAN_ARTIFACTS_SHARED=yes"), "{error}");
+    let (code, error) = run(&shared);
+    assert_eq!(code, Some(0), "{error}");
+
+    let log =
+        [("LEVIATHAN_BACKEND", "postgres"), ("LEVIATHAN_POSTGRES_URL", &url), ("LEVIATHAN_LOG", "radix")];
+    let served = Served::start(api(dir.path(), &[&tokens()[..], &log, &shared].concat()));
+    let ctl = |arguments: &[&str]| {
+        let mut command = Command::new(program("ctl"));
+        command.args(arguments).env("LEVIATHAN_CONTROL_PLANE_TOKEN", OPERATOR);
+        let output = command.env("LEVIATHAN_CONTROL_PLANE_URL", &served.url).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let attempts: serde_json::Value = serde_json::from_str(&ctl(&["attempts", "--json"])).unwrap();
+    // The one is the host's own, the other came to it from the worker.
+    for (name, says) in [("worker.log", "1 file(s) changed"), ("agent-round-1.log", "it is described")] {
+        let printed = ctl(&["log", attempts[0]["attempt_id"].as_str().unwrap(), "--name", name]);
+        assert!(printed.contains(says), "{name}: {printed}");
     }
 }
 

@@ -19,6 +19,8 @@ impl fmt::Display for Faults {
     }
 }
 
+impl std::error::Error for Faults {}
+
 impl<'a> Environment<'a> {
     pub(crate) fn new(get: &'a dyn Fn(&str) -> Option<std::ffi::OsString>) -> Self {
         Self { get, faults: Vec::new() }
