@@ -32,9 +32,9 @@ pub(crate) struct ClusterOptions {
     #[arg(long, value_name = "URL", env = "LEVIATHAN_CONTROL_PLANE_URL")]
     pub(crate) control_plane_url: Option<String>,
     /// With --executor k8s: key of the Secret leviathan-secrets that holds the workers' token, for a role that may not
-    /// create Secrets
-    #[arg(long, value_name = "KEY", default_value = "worker-token")]
-    pub(crate) worker_token_key: String,
+    /// create Secrets [default: control-plane-token, an operator's, which is warned about]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) worker_token_key: Option<String>,
     /// With --executor k8s: pod template in YAML that is laid over the workers' pods
     #[arg(long, value_name = "FILE")]
     pub(crate) pod_template: Option<PathBuf>,

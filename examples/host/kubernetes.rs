@@ -27,12 +27,14 @@ pub(super) async fn executor(
         .namespace(&options.namespace)
         .image(&options.image)
         .control_plane_url(options.control_plane_url.clone().unwrap_or_default())
-        .control_plane_token_key(&options.worker_token_key)
         .github_token_key(has_forge.then(|| "github-token".to_owned()))
         .claude_api_key_key(needs_model.then(|| "claude-api-key".to_owned()))
         .agent_env(&cli.agent_env)
         .tokens(tokens)
         .artifacts(artifacts);
+    if let Some(key) = &options.worker_token_key {
+        builder = builder.control_plane_token_key(key);
+    }
     if let Some(command) = &work.agent_command {
         builder = builder.agent_command(command);
     }

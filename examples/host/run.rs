@@ -33,7 +33,7 @@ use tracing_subscriber::EnvFilter;
 /// Runs the host to its end.
 pub(crate) fn main(cli: Cli) -> ExitCode {
     let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error,leviathan_k8s=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let ran = tokio::runtime::Runtime::new()
         .context("the runtime can't be started")

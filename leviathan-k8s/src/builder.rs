@@ -137,7 +137,8 @@ impl K8sExecutorBuilder {
         Self { secrets: SecretRefs { name: name.into(), ..self.secrets }, ..self }
     }
 
-    /// The key of the API's token for workers (`control-plane-token`), for attempts that get no token of their own.
+    /// The key of the API's token for workers, for attempts that get no token of their own. Without this it is
+    /// `control-plane-token`, which is an operator's by its name and so is warned about: name a worker's.
     pub fn control_plane_token_key(self, key: impl Into<String>) -> Self {
         Self { secrets: SecretRefs { control_plane_token: key.into(), ..self.secrets }, ..self }
     }

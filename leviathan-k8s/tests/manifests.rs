@@ -123,6 +123,12 @@ fn the_roles_are_those_that_the_executor_is_tested_with() {
     assert_eq!(spec.template.spec.unwrap().service_account_name.as_deref(), Some(ACCOUNT));
 }
 
+/// What stands behind a flag in the scheduler's arguments.
+fn argument(flag: &str) -> String {
+    let args = deployments()[1].containers[0].args.clone().unwrap();
+    args.iter().skip_while(|arg| *arg != flag).nth(1).expect(flag).clone()
+}
+
 /// The Job that an executor makes which is told nothing that it need not be told.
 async fn default_job() -> Job {
     let api = FakeKube::start();
@@ -130,7 +136,7 @@ async fn default_job() -> Job {
         .client(api.client())
         .fleet("log-1")
         .control_plane_url("http://leviathan-api:8000")
-        .control_plane_token_key("worker-token")
+        .control_plane_token_key(argument("--worker-token-key"))
         .artifacts(Arc::new(MemoryArtifactStore::default()))
         .build()
         .await
@@ -286,7 +292,7 @@ fn scheduler_and_api_have_one_log_one_place_for_artifacts_and_the_same_tokens() 
 fn the_scheduler_is_told_what_its_command_line_knows() {
     let args = deployments()[1].containers[0].args.clone().unwrap();
     assert_eq!(args[..3], ["--executor", "k8s", "--watch"]);
-    let cli = read("examples/host/cli.rs");
+    let cli = read("examples/host/cli.rs") + &read("examples/host/cluster.rs");
     for flag in args.iter().filter_map(|arg| arg.strip_prefix("--")) {
         assert!(cli.contains(&format!("pub(crate) {}:", flag.replace('-', "_"))), "--{flag}");
     }

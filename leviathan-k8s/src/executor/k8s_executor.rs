@@ -41,10 +41,10 @@ impl K8sExecutor {
     }
 
     pub(crate) fn start(name: ExecutorName, config: Config, client: kube::Client) -> Self {
-        if config.tokens.is_none() && config.secrets.control_plane_token == DEFAULT_TOKEN_KEY {
+        if config.secrets.control_plane_token == DEFAULT_TOKEN_KEY {
             tracing::warn!(
                 key = DEFAULT_TOKEN_KEY,
-                "workers get the operator's token: name the key of one for workers, or give the executor tokens"
+                "workers that get no token of their own get an operator's: name the key of one for workers"
             );
         }
         let shared = Arc::new(Shared::new(config, client));

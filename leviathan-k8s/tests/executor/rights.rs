@@ -4,7 +4,7 @@ use crate::cluster::{CREATED, Cluster, end_of, soon, spec, until};
 use crate::output::Output;
 use crate::secrets::Marked;
 use leviathan_core::executor::{Cause, Executor, ExecutorErrorKind, Phase};
-use leviathan_k8s::Patience;
+use leviathan_k8s::{K8sExecutor, Patience};
 use leviathan_test_kube_api::{Call, narrow, wide};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +53,32 @@ async fn what_the_role_lacks_is_said_once_and_lived_without() {
         cluster.api.calls().into_iter().filter(|call| call.verb == "create" && call.resource == "jobs");
     for job in jobs {
         assert!(job.body.contains("leviathan-secrets") && job.body.contains("worker-token"));
+    }
+}
+
+#[tokio::test]
+async fn workers_share_an_operators_token_only_where_no_other_is_named_and_that_is_warned_about() {
+    let output = Output::capture();
+    let cluster = Cluster::start();
+    cluster.api.set_rights(&narrow());
+    let told_nothing = || {
+        K8sExecutor::builder()
+            .client(cluster.api.client())
+            .fleet("log-1")
+            .control_plane_url("http://leviathan-api:8000")
+            .artifacts(cluster.artifacts.clone())
+            .tokens(Arc::new(Marked))
+    };
+    let keys = ["control-plane-token", "worker-token"];
+    let builders = [told_nothing(), told_nothing().control_plane_token_key(keys[1])];
+    for (key, builder) in keys.into_iter().zip(builders) {
+        let executor = builder.build().await.unwrap();
+        let spec = spec(key, "succeed");
+        executor.launch(&spec, &CREATED).await.unwrap();
+        let calls = cluster.api.calls();
+        let job = calls.iter().rfind(|call| call.verb == "create" && call.resource == "jobs").unwrap();
+        assert!(job.body.contains(&format!("\"key\":\"{key}\"")), "{}", job.body);
+        assert_eq!(output.warnings("get an operator's"), 1, "{key}");
     }
 }
 
