@@ -18,7 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Some((name, program)) => (name, vec![program.to_owned()]),
                 None => (image.as_str(), Vec::new()),
             };
-            (name.to_owned(), Image { command, env: Vec::new() })
+            // Workers look for it there, and it cannot be made here.
+            let env = vec![("LEVIATHAN_FINAL_MESSAGE".to_owned(), "/dev/termination-log".to_owned())];
+            (name.to_owned(), Image { command, env })
         })
         .collect();
     let kube = FakeKube::start();
