@@ -106,61 +106,49 @@ pub enum Blocked {
     },
 }
 
-impl Blocked {
-    /// All names.
-    pub const NAMES: &'static [&'static str] = &[
-        "unknown",
-        "not_ready",
-        "backlog_status",
-        "removed",
-        "cycle",
-        "waits_for",
-        "outside_prefixes",
-        "backing_off",
-        "in_progress",
-        "awaiting_merge",
-        "completed",
-        "failed",
-        "blocked",
-        "target_paused",
-        "forge_unknown",
-        "not_synced",
-        "circuit_open",
-        "circuit_half_open",
-        "target_running_limit",
-        "open_pr_limit",
-        "running_limit",
-        "budget",
-    ];
+/// Writes the names down once, for one reason and for all of them.
+macro_rules! names {
+    ($($reason:pat => $name:literal,)*) => {
+        impl Blocked {
+            /// All names.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
 
-    /// Its name in the API and in figures.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::NotReady => "not_ready",
-            Self::BacklogStatus(_) => "backlog_status",
-            Self::Removed => "removed",
-            Self::Cycle(_) => "cycle",
-            Self::WaitsFor { .. } => "waits_for",
-            Self::OutsidePrefixes(_) => "outside_prefixes",
-            Self::BackingOff { .. } => "backing_off",
-            Self::InProgress(_) => "in_progress",
-            Self::AwaitingMerge(_) => "awaiting_merge",
-            Self::Completed => "completed",
-            Self::Failed(_) => "failed",
-            Self::Blocked(_) => "blocked",
-            Self::TargetPaused { .. } => "target_paused",
-            Self::ForgeUnknown { .. } => "forge_unknown",
-            Self::NotSynced => "not_synced",
-            Self::CircuitOpen { .. } => "circuit_open",
-            Self::CircuitHalfOpen { .. } => "circuit_half_open",
-            Self::TargetRunningLimit { .. } => "target_running_limit",
-            Self::OpenPrLimit { .. } => "open_pr_limit",
-            Self::RunningLimit { .. } => "running_limit",
-            Self::Budget { .. } => "budget",
+            /// Its name in the API and in figures.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $($reason => $name,)*
+                }
+            }
         }
-    }
+    };
+}
 
+names! {
+    Self::Unknown => "unknown",
+    Self::NotReady => "not_ready",
+    Self::BacklogStatus(_) => "backlog_status",
+    Self::Removed => "removed",
+    Self::Cycle(_) => "cycle",
+    Self::WaitsFor { .. } => "waits_for",
+    Self::OutsidePrefixes(_) => "outside_prefixes",
+    Self::BackingOff { .. } => "backing_off",
+    Self::InProgress(_) => "in_progress",
+    Self::AwaitingMerge(_) => "awaiting_merge",
+    Self::Completed => "completed",
+    Self::Failed(_) => "failed",
+    Self::Blocked(_) => "blocked",
+    Self::TargetPaused { .. } => "target_paused",
+    Self::ForgeUnknown { .. } => "forge_unknown",
+    Self::NotSynced => "not_synced",
+    Self::CircuitOpen { .. } => "circuit_open",
+    Self::CircuitHalfOpen { .. } => "circuit_half_open",
+    Self::TargetRunningLimit { .. } => "target_running_limit",
+    Self::OpenPrLimit { .. } => "open_pr_limit",
+    Self::RunningLimit { .. } => "running_limit",
+    Self::Budget { .. } => "budget",
+}
+
+impl Blocked {
     /// When time alone lifts it, if it does.
     pub fn until(&self) -> Option<Timestamp> {
         match self {
