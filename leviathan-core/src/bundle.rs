@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 pub const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
 /// The most events of a bundle.
 pub const MAX_BUNDLE_EVENTS: usize = 10_000;
+/// The path of what is wrong with a bundle as a whole.
+const BUNDLE: &str = "bundle";
 
 /// Events that a worker claims, checked and ready for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +48,27 @@ pub struct BundleFault {
     pub what: String,
 }
 
+impl BundleFault {
+    /// The fault that reading JSON met at `place`, which is `.` for the whole of it: then it has the path `whole`. Of a field
+    /// that is missing it has the path that the field would have, which serde gives only in words.
+    pub fn met(whole: &str, place: &str, what: String) -> Self {
+        let missing = what.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+        let path = match (place, missing) {
+            ("." | "?", None) => whole.to_owned(),
+            ("." | "?", Some((field, _))) => field.to_owned(),
+            (place, None) => place.to_owned(),
+            (place, Some((field, _))) => format!("{place}.{field}"),
+        };
+        Self { path, what }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct WireBundle<'a> {
     target: TargetId,
     #[serde(default)]
     bundle_id: String,
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     events: Vec<&'a RawValue>,
     #[serde(borrow, default)]
     artifacts: Option<Vec<&'a RawValue>>,
@@ -99,11 +116,10 @@ impl Bundle {
     pub fn parse(bytes: &[u8]) -> Result<Self, BadBundle> {
         if bytes.len() > MAX_BUNDLE_BYTES {
             let what = format!("{} bytes, at most {MAX_BUNDLE_BYTES}", bytes.len());
-            return Err(BadBundle { faults: vec![BundleFault { path: "bundle".to_owned(), what }] });
+            return Err(BadBundle { faults: vec![BundleFault { path: BUNDLE.to_owned(), what }] });
         }
         let mut faults = Vec::new();
-        let wire: WireBundle<'_> =
-            read(bytes, "bundle").map_err(|fault| BadBundle { faults: vec![fault] })?;
+        let wire: WireBundle<'_> = read(bytes, BUNDLE).map_err(|fault| BadBundle { faults: vec![fault] })?;
         if wire.events.len() > MAX_BUNDLE_EVENTS {
             let what = format!("{} events, at most {MAX_BUNDLE_EVENTS}", wire.events.len());
             faults.push(BundleFault { path: "events".to_owned(), what });
@@ -274,8 +290,9 @@ fn accept_event(raw: &RawValue, target: &TargetId, path: &str) -> Result<EventDr
         return Err(BundleFault { path: path.to_owned(), what });
     }
     let wire: WireEvent<'_> = read(raw.get().as_bytes(), path)?;
-    if wire.event_type.is_empty() {
-        return Err(within("event_type".to_owned(), "must not be empty".to_owned()));
+    if wire.event_type.is_empty() || wire.event_type.contains('\0') {
+        let what = "must not be empty and must not hold U+0000".to_owned();
+        return Err(within("event_type".to_owned(), what));
     }
     let payload = Payload::parse(wire.payload.get()).map_err(|fault| within(fault.path, fault.what))?;
     Event::decode(&wire.event_type, wire.version, payload.as_str(), Some(target))
@@ -296,13 +313,9 @@ fn accept_event(raw: &RawValue, target: &TargetId, path: &str) -> Result<EventDr
 fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8], root: &str) -> Result<T, BundleFault> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = match (error.path().to_string().as_str(), root) {
-            (".", root) => root.to_owned(),
-            (path, "bundle") => path.to_owned(),
-            (path, root) => format!("{root}.{path}"),
-        };
-        let what = error.inner().to_string();
-        BundleFault { path, what }
+        let fault = BundleFault::met(root, &error.path().to_string(), error.inner().to_string());
+        let is_within = root != BUNDLE && fault.path != root;
+        if is_within { BundleFault { path: format!("{root}.{}", fault.path), ..fault } } else { fault }
     })?;
     deserializer.end().map_err(|error| BundleFault { path: root.to_owned(), what: error.to_string() })?;
     Ok(value)
@@ -343,5 +356,44 @@ mod tests {
             ["events[0].event_id", "events[1].payload.a[0]", "events[2].payload", "events[3].timestamp"]
         );
         assert!(faults[2].what.contains("attempt_id"), "{}", faults[2]);
+    }
+
+    #[test]
+    fn a_field_that_is_missing_is_named_where_it_should_be() {
+        let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let started = r#"{"event_id":"e","event_type":"attempt.started","timestamp":"2026-01-24T10:00:05Z","actor_id":"w","payload":{"attempt_id":"a"}}"#;
+        for (text, path) in [
+            (r#"{"events":[]}"#.to_owned(), "target"),
+            // Of a misspelt list nothing would be recorded, and its worker would think that all of it was.
+            (r#"{"target":"radix","event":[]}"#.to_owned(), "events"),
+            (r#"{"target":"radix","events":[{"event_type":"x"}]}"#.to_owned(), "events[0].event_id"),
+            (
+                format!(r#"{{"target":"radix","events":[{started}],"artifacts":[{{"kind":"log"}}]}}"#),
+                "artifacts[0].sha256",
+            ),
+            (
+                format!(
+                    r#"{{"target":"radix","events":[{started}],"artifacts":[{{"sha256":"{digest}","size":-1}}]}}"#
+                ),
+                "artifacts[0].size",
+            ),
+            ("[]".to_owned(), "bundle"),
+            ("{".to_owned(), "bundle"),
+        ] {
+            let faults = Bundle::parse(text.as_bytes()).unwrap_err().faults;
+            let paths: Vec<_> = faults.iter().map(|fault| fault.path.as_str()).collect();
+            assert_eq!(paths, [path], "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_outside_of_payloads_holds_u_0000_either() {
+        let text = r#"{"target":"radix","events":[
+            {"event_id":"e\u0000","event_type":"x","timestamp":"2026-01-24T10:00:05Z","actor_id":"w","payload":{}},
+            {"event_id":"e","event_type":"x\u0000","timestamp":"2026-01-24T10:00:05Z","actor_id":"w","payload":{}},
+            {"event_id":"e","event_type":"x","timestamp":"2026-01-24T10:00:05Z","actor_id":"\u0000","payload":{}}]}"#;
+        let faults = Bundle::parse(text.as_bytes()).unwrap_err().faults;
+        let paths: Vec<_> = faults.iter().map(|fault| fault.path.as_str()).collect();
+        assert_eq!(paths, ["events[0].event_id", "events[1].event_type", "events[2].actor_id"]);
     }
 }

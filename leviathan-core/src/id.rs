@@ -6,12 +6,18 @@ mod log_id;
 pub use attempt::AttemptId;
 pub use log_id::LogId;
 
-/// An id that was empty.
+/// A text that is no id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an id must not be empty")]
-pub struct EmptyId;
+pub enum BadId {
+    /// It says nothing.
+    #[error("an id must not be empty")]
+    Empty,
+    /// It holds what no payload may hold, so that nothing in a log can name it.
+    #[error("an id must not hold U+0000")]
+    Nul,
+}
 
-/// Declares a non-empty text id that orders by its text. One of at most 24 bytes, such as an attempt's, stands in the
+/// Declares a text id that orders by its text. One of at most 24 bytes, such as an attempt's, stands in the
 /// value itself: reading and cloning it takes no memory of its own.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -32,13 +38,17 @@ macro_rules! text_id {
         }
 
         impl $name {
-            /// Takes any text that is not empty: producers elsewhere choose their own shapes.
+            /// Takes any text but the empty one and those with U+0000: producers elsewhere choose their own shapes.
             ///
             /// # Errors
-            /// [`EmptyId`](crate::id::EmptyId) for the empty text.
-            pub fn new(text: impl AsRef<str>) -> Result<Self, $crate::id::EmptyId> {
+            /// [`BadId`](crate::id::BadId) for those.
+            pub fn new(text: impl AsRef<str>) -> Result<Self, $crate::id::BadId> {
                 let text = text.as_ref();
-                if text.is_empty() { Err($crate::id::EmptyId) } else { Ok(Self(text.into())) }
+                match text {
+                    "" => Err($crate::id::BadId::Empty),
+                    _ if text.contains('\0') => Err($crate::id::BadId::Nul),
+                    _ => Ok(Self(text.into())),
+                }
             }
 
             /// The id as text.
@@ -60,7 +70,7 @@ macro_rules! text_id {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::id::EmptyId;
+            type Err = $crate::id::BadId;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::new(text)
             }
@@ -141,5 +151,20 @@ impl EventId {
     pub(crate) fn derived(parts: &[&[u8]]) -> Self {
         let digest = crate::log::Hash::of_parts(parts).to_string();
         Self(format!("ev-{}", &digest[..32]).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_names_something_but_the_empty_one_and_those_that_no_payload_could_hold() {
+        for text in ["a", "ü/ß", " ", "\n", "attempt-1a2b3c4d"] {
+            assert_eq!(TaskId::new(text).unwrap().as_str(), text);
+        }
+        assert_eq!(TaskId::new(""), Err(BadId::Empty));
+        assert_eq!(TaskId::new("a\0"), Err(BadId::Nul));
+        assert!(serde_json::from_str::<TaskId>(r#""\u0000""#).unwrap_err().to_string().contains("U+0000"));
     }
 }

@@ -5,6 +5,7 @@ use super::named::attempt_id;
 use super::refusals::{BadRequest, NoSuchThing};
 use super::refuse::NOT_FOUND;
 use crate::Problem;
+use crate::view::schema::IdSchema;
 use crate::view::{ArtifactView, AttemptDetail, AttemptNode};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -25,7 +26,7 @@ const MAX_ARTIFACTS: usize = 1000;
     get,
     path = "/v1/attempts/{id}",
     operation_id = "attempt",
-    params(("id" = String, Path, description = "The attempt's id.")),
+    params(("id" = IdSchema, Path, description = "The attempt's id.")),
     responses((status = 200, description = "The attempt.", body = AttemptDetail), BadRequest, NoSuchThing)
 )]
 pub(super) async fn show(

@@ -1,5 +1,6 @@
 //! `BundleBody`: a bundle as it is posted, for the API's description. [`leviathan_core::Bundle`] reads it.
 
+use crate::view::schema::IdSchema;
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -25,13 +26,13 @@ use utoipa::ToSchema;
 #[expect(dead_code, reason = "only its description is used")]
 pub(super) struct BundleBody {
     /// The target that the events belong to.
-    #[schema(min_length = 1)]
+    #[schema(value_type = IdSchema)]
     target: String,
     /// The producer's name for the bundle. Several bundles may have the same.
     #[schema(required = false)]
     bundle_id: String,
     /// The events, in the producer's order. One that is in the log already counts as a duplicate.
-    #[schema(required = false, max_items = 10_000)]
+    #[schema(max_items = 10_000)]
     events: Vec<BundleEvent>,
     /// Artifacts of the attempt that the events name; each becomes an `artifact.created`.
     #[schema(max_items = 10_000)]
@@ -43,10 +44,10 @@ pub(super) struct BundleBody {
 #[expect(dead_code, reason = "only its description is used")]
 pub(super) struct BundleEvent {
     /// The producer's name for it. The same id with other content is another fact.
-    #[schema(min_length = 1)]
+    #[schema(value_type = IdSchema)]
     event_id: String,
     /// What kind of fact it is. Types of the control plane's own need what their payload is about; any other is recorded as it is.
-    #[schema(min_length = 1)]
+    #[schema(value_type = IdSchema)]
     event_type: String,
     /// The version of the payload's shape; 1 if it is left out.
     #[schema(required = false, minimum = 1)]
@@ -55,7 +56,7 @@ pub(super) struct BundleEvent {
     #[schema(format = DateTime)]
     timestamp: String,
     /// Who says so.
-    #[schema(min_length = 1)]
+    #[schema(value_type = IdSchema)]
     actor_id: String,
     /// What happened.
     #[schema(value_type = Object)]

@@ -35,6 +35,12 @@ pub(crate) enum AttemptStatusSchema {
     Invalidated,
 }
 
+/// A name: any text but the empty one and those with U+0000.
+#[derive(ToSchema)]
+#[schema(as = Id, value_type = String, min_length = 1, pattern = r"^[^\x00]+$")]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct IdSchema(String);
+
 /// Why somebody orders something.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Because)]

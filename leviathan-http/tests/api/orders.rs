@@ -117,7 +117,7 @@ async fn an_order_that_is_not_wholly_understood_changes_nothing() {
     let pause = "/v1/targets/radix/pause".to_owned();
     let long = "x".repeat(1025);
     for (path, body, fault) in [
-        (&cancel, json!({}), "body"),
+        (&cancel, json!({}), "reason"),
         (&cancel, json!({"reason": 7}), "reason"),
         (&cancel, json!({"reason": " "}), "reason"),
         (&cancel, json!({"reason": "a\u{0}"}), "reason"),

@@ -4,7 +4,7 @@ use super::watching::{Ended, Watching};
 use super::{ExecutorHarness, Plan};
 use crate::conformance::{Violation, ensure};
 use crate::executor::{AttemptSpec, End, Executor, ExecutorError, ExecutorErrorKind, ReportedOutcome};
-use crate::id::{AttemptId, EmptyId, TargetId, TaskId};
+use crate::id::{AttemptId, BadId, TargetId, TaskId};
 use crate::log::{Hash, Head, Position};
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl<'h, H: ExecutorHarness> Trial<'h, H> {
     /// A spec that the executor can run.
     pub(super) fn spec(&self, name: &str, plan: Plan) -> Result<AttemptSpec, Violation> {
         let spec = || {
-            Ok::<_, EmptyId>(AttemptSpec {
+            Ok::<_, BadId>(AttemptSpec {
                 attempt_id: AttemptId::new(format!("attempt-{name}"))?,
                 attempt_number: 1,
                 target_id: TargetId::new("conformance")?,

@@ -4,6 +4,7 @@ use super::page::take_page;
 use crate::Problem;
 use crate::server::asked::Asked;
 use crate::server::refusals::BadRequest;
+use crate::view::schema::IdSchema;
 use crate::view::{AttemptPage, AttemptView};
 use axum::Json;
 use axum::extract::State;
@@ -26,8 +27,8 @@ const MOST: usize = 500;
     path = "/v1/attempts",
     operation_id = "attempts",
     params(
-        ("target" = Option<String>, Query, min_length = 1, description = "Only those of this target."),
-        ("task" = Option<String>, Query, min_length = 1, description = "Only those of the task of this name, of each target's if none is named."),
+        ("target" = Option<IdSchema>, Query, description = "Only those of this target."),
+        ("task" = Option<IdSchema>, Query, description = "Only those of the task of this name, of each target's if none is named."),
         ("status" = Option<crate::view::schema::AttemptStatusSchema>, Query, description = "Only those of this status."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 500, description = "How many at most; 50 if it is left out."),
         ("cursor" = Option<String>, Query, pattern = "^[0-9]{1,9}$", description = "Where the page before ended."),

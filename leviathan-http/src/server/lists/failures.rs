@@ -4,6 +4,7 @@ use super::page::take_page;
 use crate::Problem;
 use crate::server::asked::Asked;
 use crate::server::refusals::BadRequest;
+use crate::view::schema::IdSchema;
 use crate::view::{FailurePage, FailureView};
 use axum::Json;
 use axum::extract::State;
@@ -24,7 +25,7 @@ const MOST: usize = 500;
     path = "/v1/failures",
     operation_id = "failures",
     params(
-        ("target" = Option<String>, Query, min_length = 1, description = "Only those of this target."),
+        ("target" = Option<IdSchema>, Query, description = "Only those of this target."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 500, description = "How many at most; 50 if it is left out."),
         ("cursor" = Option<String>, Query, pattern = "^[0-9]{1,18}-[0-9]{1,9}$", description = "Where the page before ended."),
     ),

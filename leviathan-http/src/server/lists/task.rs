@@ -5,6 +5,7 @@ use crate::server::named::task_key;
 use crate::server::refusals::{BadRequest, NoSuchThing};
 use crate::server::refuse::NOT_FOUND;
 use crate::view::TaskView;
+use crate::view::schema::IdSchema;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -17,8 +18,8 @@ use std::time::SystemTime;
     path = "/v1/tasks/{target}/{id}",
     operation_id = "task",
     params(
-        ("target" = String, Path, description = "The task's target."),
-        ("id" = String, Path, description = "The task's id."),
+        ("target" = IdSchema, Path, description = "The task's target."),
+        ("id" = IdSchema, Path, description = "The task's id."),
     ),
     responses((status = 200, description = "The task.", body = TaskView), BadRequest, NoSuchThing)
 )]

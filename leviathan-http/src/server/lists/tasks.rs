@@ -4,6 +4,7 @@ use super::page::take_page;
 use crate::Problem;
 use crate::server::asked::Asked;
 use crate::server::refusals::BadRequest;
+use crate::view::schema::IdSchema;
 use crate::view::{TaskPage, TaskStatus, TaskView};
 use axum::Json;
 use axum::extract::State;
@@ -30,7 +31,7 @@ const LOOKED_AT: usize = 10_000;
     path = "/v1/tasks",
     operation_id = "tasks",
     params(
-        ("target" = Option<String>, Query, min_length = 1, description = "Only those of this target."),
+        ("target" = Option<IdSchema>, Query, description = "Only those of this target."),
         ("status" = Option<TaskStatus>, Query, description = "Only those of this status."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 500, description = "How many at most; 50 if it is left out."),
         ("cursor" = Option<String>, Query, description = "Where the page before ended."),

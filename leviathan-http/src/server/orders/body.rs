@@ -46,9 +46,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         }
         Ok(_) => Err(refused(faults)),
         Err(error) => {
-            let path = track.path().to_string();
-            let path = if path == "." || path == "?" { "body".to_owned() } else { path };
-            faults.push(BundleFault { path, what: error.to_string() });
+            faults.push(BundleFault::met("body", &track.path().to_string(), error.to_string()));
             Err(refused(faults))
         }
     }

@@ -7,7 +7,7 @@ use crate::Problem;
 use crate::server::named::task_key;
 use crate::server::refusals::{BadRequest, BodyTooLarge, NoSuchThing, NotAsThingsAre};
 use crate::view::TaskOrdered;
-use crate::view::schema::BecauseSchema;
+use crate::view::schema::{BecauseSchema, IdSchema};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -22,8 +22,8 @@ use leviathan_core::decide::Command;
     path = "/v1/tasks/{target}/{id}/retry",
     operation_id = "retryTask",
     params(
-        ("target" = String, Path, description = "The task's target."),
-        ("id" = String, Path, description = "The task's id."),
+        ("target" = IdSchema, Path, description = "The task's target."),
+        ("id" = IdSchema, Path, description = "The task's id."),
     ),
     request_body = BecauseSchema,
     responses(

@@ -21,7 +21,9 @@ pub(crate) fn table() -> Vec<Route> {
         ),
         workers("POST /v1/events/ingest")
             .takes_body(200, "/v1/events/ingest", STARTED)
-            .refuses_body(400, "/v1/events/ingest", "{}", &["bundle"])
+            .refuses_body(400, "/v1/events/ingest", "[]", &["bundle"])
+            .refuses_body(400, "/v1/events/ingest", r#"{"events":[]}"#, &["target"])
+            .refuses_body(400, "/v1/events/ingest", r#"{"target":"radix"}"#, &["events"])
             .refuses_body(
                 400,
                 "/v1/events/ingest",
@@ -45,7 +47,8 @@ pub(crate) fn table() -> Vec<Route> {
             .takes(200, "/v1/attempts/{attempt}")
             .takes(200, "/v1/attempts/foreign-1")
             .refuses(404, "/v1/attempts/attempt-0", &[])
-            .refuses(400, "/v1/attempts/%ff", &["attempt_id"]),
+            .refuses(400, "/v1/attempts/%ff", &["attempt_id"])
+            .refuses(400, "/v1/attempts/%00", &["attempt_id"]),
         operators("GET /v1/events")
             .takes(200, "/v1/events")
             .takes(200, "/v1/events?after=1&limit=1000")
@@ -70,6 +73,7 @@ pub(crate) fn table() -> Vec<Route> {
             .takes(200, "/v1/attempts")
             .takes(200, "/v1/attempts?target=radix&task=docs&status=failed&limit=500")
             .refuses(400, "/v1/attempts?limit=0", &["limit"])
+            .refuses(400, "/v1/attempts?target=%00&task=a%00b", &["target", "task"])
             .refuses(400, "/v1/attempts?status=done&limit=501&cursor=x", &["status", "limit", "cursor"]),
         operators("POST /v1/attempts/{id}/cancel")
             .takes_body(202, "/v1/attempts/{attempt}/cancel", BECAUSE)
@@ -86,24 +90,28 @@ pub(crate) fn table() -> Vec<Route> {
         operators("GET /v1/failures")
             .takes(200, "/v1/failures")
             .takes(200, "/v1/failures?target=radix&limit=1")
-            .refuses(400, "/v1/failures?limit=-1&cursor=x", &["limit", "cursor"]),
+            .refuses(400, "/v1/failures?limit=-1&cursor=x", &["limit", "cursor"])
+            .refuses(400, "/v1/failures?target=%00", &["target"]),
         operators("GET /v1/tasks")
             .takes(200, "/v1/tasks")
             .takes(200, "/v1/tasks?target=radix&status=in_progress")
-            .refuses(400, "/v1/tasks?status=done&limit=0&cursor=x", &["status", "limit", "cursor"]),
+            .refuses(400, "/v1/tasks?status=done&limit=0&cursor=x", &["status", "limit", "cursor"])
+            .refuses(400, "/v1/tasks?target=%00&cursor=1-%00/a", &["target", "cursor"]),
         operators("GET /v1/tasks/{target}/{id}")
             .takes(200, "/v1/tasks/radix/docs")
             .refuses(404, "/v1/tasks/radix/none", &[])
             .refuses(404, "/v1/tasks/none/docs", &[])
-            .refuses(400, "/v1/tasks/%ff/docs", &["target_id and task_id"]),
+            .refuses(400, "/v1/tasks/%ff/docs", &["target_id and task_id"])
+            .refuses(400, "/v1/tasks/%00/a%00", &["target_id", "task_id"]),
         operators("POST /v1/tasks/{target}/{id}/retry")
             .after("/v1/attempts/{attempt}/invalidate", BECAUSE)
             .takes_body(200, "/v1/tasks/radix/docs/retry", BECAUSE)
             .refuses_body(404, "/v1/tasks/radix/none/retry", BECAUSE, &[])
-            .refuses_body(400, "/v1/tasks/radix/docs/retry", "{}", &["body"]),
+            .refuses_body(400, "/v1/tasks/radix/docs/retry", "{}", &["reason"]),
         operators("POST /v1/targets/{id}/pause")
             .takes_body(200, "/v1/targets/radix/pause", BECAUSE)
             .refuses_body(404, "/v1/targets/none/pause", BECAUSE, &[])
+            .refuses_body(400, "/v1/targets/%00/pause", BECAUSE, &["target_id"])
             .refuses_body(400, "/v1/targets/radix/pause", r#"{"reason":"x","until":1}"#, &["until"]),
         operators("POST /v1/targets/{id}/resume")
             .takes_body(200, "/v1/targets/radix/resume", BECAUSE)
