@@ -89,7 +89,7 @@ fn it_serves_with_a_bucket_for_artifacts_and_says_of_one_that_does_not_answer_th
     ];
     let served = Served::start(api(dir.path(), &[&tokens()[..], &bucket].concat()));
     runtime().block_on(async {
-        served.client(OPERATOR).summary().await.unwrap();
+        served.client(OPERATOR).asking().summary().await.unwrap();
         // The bucket's client tries for longer than this.
         let deadline = Instant::now() + Duration::from_secs(2);
         let put = served.client(WORKER).put_artifact(Bytes::from_static(b"x"), deadline).await.unwrap_err();
@@ -150,9 +150,9 @@ fn it_serves_from_its_state_directory_and_goes_on_there_after_it_was_told_to_sto
     let mut served = Served::start(api(dir.path(), &tokens()));
     let kept = runtime().block_on(async {
         let stored = served.client(WORKER).put_artifact(Bytes::from_static(b"bytes"), soon()).await.unwrap();
-        assert_eq!(served.client(WORKER).summary().await.unwrap_err().status(), Some(403));
-        assert_eq!(served.client("hunter9").summary().await.unwrap_err().status(), Some(401));
-        (stored, served.client(OPERATOR).summary().await.unwrap())
+        assert_eq!(served.client(WORKER).asking().summary().await.unwrap_err().status(), Some(403));
+        assert_eq!(served.client("hunter9").asking().summary().await.unwrap_err().status(), Some(401));
+        (stored, served.client(OPERATOR).asking().summary().await.unwrap())
     });
     served.terminate();
     assert_eq!(served.ended().code(), Some(0));
@@ -160,7 +160,7 @@ fn it_serves_from_its_state_directory_and_goes_on_there_after_it_was_told_to_sto
     let again = Served::start(api(dir.path(), &tokens()));
     runtime().block_on(async {
         let operator = again.client(OPERATOR);
-        assert_eq!(operator.summary().await.unwrap(), kept.1);
+        assert_eq!(operator.asking().summary().await.unwrap(), kept.1);
         assert_eq!(operator.get_artifact(kept.0.sha256, 9, soon()).await.unwrap(), "bytes");
     });
     let error = refused(dir.path(), &tokens(), 1);
@@ -190,7 +190,7 @@ fn either_of_two_operators_tokens_is_good_and_checkpoints_are_signed_by_the_key_
     let [key] = &served.said[..] else { panic!("{:?}", served.said) };
     assert_eq!(key, "key     3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29");
     for token in ["hunter1", "hunter2"] {
-        let summary = runtime().block_on(served.client(token).summary());
+        let summary = runtime().block_on(served.client(token).asking().summary());
         assert_eq!(summary.unwrap().position.get(), 1);
     }
     let both = [&variables[..], &[("LEVIATHAN_CHECKPOINT_KEY", "hunter3")]].concat();
@@ -245,7 +245,7 @@ fn a_token_key_makes_the_tokens_of_attempts_good() {
     runtime().block_on(async {
         let client = served.client(token.expose());
         client.put_artifact(Bytes::from_static(b"x"), soon()).await.unwrap();
-        let refused = client.summary().await.unwrap_err();
+        let refused = client.asking().summary().await.unwrap_err();
         assert!(matches!(refused, ClientError::Refused { .. }) && refused.status() == Some(403), "{refused}");
     });
 }

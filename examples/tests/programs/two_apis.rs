@@ -209,6 +209,6 @@ fn replayed(events: &[RecordedEvent]) -> Graph {
 }
 
 async fn stands_at(served: &Served) -> Option<Head> {
-    let summary = served.client(OPERATOR).summary().await.ok()?;
+    let summary = served.client(OPERATOR).asking().summary().await.ok()?;
     Some(Head { position: summary.position, hash: summary.head })
 }

@@ -2,11 +2,10 @@
 
 use super::base_url::BaseUrl;
 use super::{Asking, ClientError, answer, following, retry, tls};
-use crate::view::{AttemptDetail, EventView, GraphSummary, IngestReceipt};
+use crate::view::{EventView, IngestReceipt};
 use bytes::Bytes;
 use futures::Stream;
 use leviathan_core::artifact::{ArtifactStream, StoredArtifact};
-use leviathan_core::id::AttemptId;
 use leviathan_core::log::{Hash, Position};
 use leviathan_core::{Bundle, Secret};
 use reqwest::{Body, Client, Method, RequestBuilder, Response, header, redirect};
@@ -167,20 +166,9 @@ impl ControlPlane {
         Asking { control_plane: self, deadline }
     }
 
-    /// One attempt with its events and artifacts, asked for half a minute: [`Asking::attempt`].
-    ///
-    /// # Errors
-    /// See [`Asking`].
-    pub async fn attempt(&self, id: &AttemptId) -> Result<AttemptDetail, ClientError> {
-        self.asking_until(Instant::now() + REQUEST).attempt(id).await
-    }
-
-    /// How much there is in the graph, and what happened last, asked for half a minute: [`Asking::summary`].
-    ///
-    /// # Errors
-    /// See [`Asking`].
-    pub async fn summary(&self) -> Result<GraphSummary, ClientError> {
-        self.asking_until(Instant::now() + REQUEST).summary().await
+    /// The same, answered within half a minute.
+    pub fn asking(&self) -> Asking<'_> {
+        self.asking_until(Instant::now() + REQUEST)
     }
 
     /// The events behind `after`, and what comes, each once and in the order of the log, for as long as the stream is read.

@@ -26,7 +26,7 @@ pub enum ClientError {
         what: String,
     },
     /// No answer came, so whether the request was carried out is not known.
-    #[error("{request}: no answer after {tries} tries: {what}")]
+    #[error("{request}: no answer{}: {what}", after(*tries))]
     NoAnswer {
         /// Method and URL.
         request: String,
@@ -36,7 +36,7 @@ pub enum ClientError {
         what: String,
     },
     /// The control plane refused it.
-    #[error("{request}: refused after {tries} tries: {problem}")]
+    #[error("{request}: refused{}: {problem}", after(*tries))]
     Refused {
         /// Method and URL.
         request: String,
@@ -53,6 +53,11 @@ pub enum ClientError {
         /// What is wrong with it.
         what: String,
     },
+}
+
+/// How often something was tried, where that is worth a word.
+fn after(tries: u32) -> String {
+    if tries > 1 { format!(" after {tries} tries") } else { String::new() }
 }
 
 impl ClientError {
@@ -87,5 +92,20 @@ impl ClientError {
             *tries = sent;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_often_it_was_tried_is_said_of_what_was_tried_again() {
+        let error = |tries| {
+            let (request, what) = ("GET /x".to_owned(), "it was closed".to_owned());
+            ClientError::NoAnswer { request, tries, what }.to_string()
+        };
+        assert_eq!(error(1), "GET /x: no answer: it was closed");
+        assert_eq!(error(3), "GET /x: no answer after 3 tries: it was closed");
     }
 }

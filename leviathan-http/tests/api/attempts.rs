@@ -84,7 +84,7 @@ async fn a_failed_attempt_says_why() {
     let id = api.open_attempt().await;
     let end = json!({"attempt_id": id, "failure_type": "checks_failed", "error_summary": "3 tests failed"});
     api.post_bundle(bundle(&[event("e1", "attempt.failed", AT, end)]).to_string()).await.ok::<Value>();
-    let shown = api.client(OPERATOR).attempt(&id).await.unwrap().attempt_node.properties;
+    let shown = api.client(OPERATOR).asking().attempt(&id).await.unwrap().attempt_node.properties;
     assert_eq!(
         (shown.status, shown.failure_type),
         (AttemptStatus::Created, None),
@@ -92,7 +92,7 @@ async fn a_failed_attempt_says_why() {
     );
 
     observe(&api, &id, Phase::Finished(Box::new(End { exit_code: Some(1), ..End::default() }))).await;
-    let shown = api.client(OPERATOR).attempt(&id).await.unwrap().attempt_node.properties;
+    let shown = api.client(OPERATOR).asking().attempt(&id).await.unwrap().attempt_node.properties;
     assert_eq!(shown.status, AttemptStatus::Failed);
     assert_eq!(shown.failure_type.unwrap().to_string(), "checks_failed");
     assert_eq!(shown.error_summary.unwrap(), "3 tests failed");

@@ -178,8 +178,8 @@ async fn what_would_be_refused_again_is_sent_once_and_its_faults_are_told() {
 
     let error = soon(api.client("wrong").ingest(&a_bundle(), deadline)).await.unwrap_err();
     assert_eq!(error.status(), Some(401));
-    assert_eq!(api.client(WORKER).summary().await.unwrap_err().status(), Some(403));
-    let unknown = api.client(OPERATOR).attempt(&"attempt/0".parse().unwrap()).await.unwrap_err();
+    assert_eq!(api.client(WORKER).asking().summary().await.unwrap_err().status(), Some(403));
+    let unknown = api.client(OPERATOR).asking().attempt(&"attempt/0".parse().unwrap()).await.unwrap_err();
     assert!(unknown.status() == Some(404) && unknown.to_string().contains("attempt/0"), "{unknown}");
 }
 
@@ -199,8 +199,8 @@ async fn an_answer_of_something_else_is_told_as_it_is() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = ControlPlane::new(&at(&listener), Secret::new(OPERATOR)).unwrap();
     scripted(listener, vec![answer("200 OK", "", "<html>"), answer("404 Not Found", "", "no such backend")]);
-    assert!(matches!(client.summary().await, Err(ClientError::BadAnswer { .. })));
-    let error = client.summary().await.unwrap_err();
+    assert!(matches!(client.asking().summary().await, Err(ClientError::BadAnswer { .. })));
+    let error = client.asking().summary().await.unwrap_err();
     assert!(error.status() == Some(404) && error.to_string().contains("no such backend"), "{error}");
 }
 

@@ -34,7 +34,7 @@ async fn only_the_newest_twenty_events_are_told() {
         |n: usize| crate::wire::event(&format!("e{n}"), "note.taken", "2026-01-24T10:00:05Z", json!({}));
     let events: Vec<Value> = (0..30).map(note).collect();
     api.post_bundle(crate::wire::bundle(&events).to_string()).await.ok::<Value>();
-    let summary = api.client(OPERATOR).summary().await.unwrap();
+    let summary = api.client(OPERATOR).asking().summary().await.unwrap();
     assert_eq!(summary.recent_events.len(), 20);
     assert_eq!(summary.recent_events[0].event_id, "e29");
 }

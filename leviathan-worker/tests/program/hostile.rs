@@ -103,7 +103,7 @@ impl Raid {
 
     async fn told(&self) -> (String, String) {
         let control_plane = ControlPlane::new(&self.api.url, Secret::new(OPERATOR)).unwrap();
-        let detail = control_plane.attempt(&self.api.attempt).await.unwrap();
+        let detail = control_plane.asking().attempt(&self.api.attempt).await.unwrap();
         let (mut told, mut agent) = (serde_json::to_string(&detail).unwrap(), String::new());
         for artifact in &detail.artifacts {
             let content = self.api.artifacts.get(&artifact.sha256, None).await.unwrap();

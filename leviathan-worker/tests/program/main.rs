@@ -41,8 +41,12 @@ async fn an_attempt_is_worked_and_told_over_http() {
     let trailers = git(&origin, &["log", "-1", "--format=%(trailers)", "agent/docs"]);
     assert!(trailers.contains(&format!("Leviathan-Log-Head: {}", api.head)), "{trailers}");
 
-    let detail =
-        ControlPlane::new(&api.url, Secret::new(OPERATOR)).unwrap().attempt(&api.attempt).await.unwrap();
+    let detail = ControlPlane::new(&api.url, Secret::new(OPERATOR))
+        .unwrap()
+        .asking()
+        .attempt(&api.attempt)
+        .await
+        .unwrap();
     let commit = git(&origin, &["rev-parse", "agent/docs"]);
     assert_eq!(detail.attempt_node.properties.branch_name.as_deref(), Some("agent/docs"));
     assert_eq!(detail.attempt_node.properties.commit_sha.as_deref(), Some(commit.trim()));
@@ -202,7 +206,7 @@ async fn a_task_ends_as_one_branch_and_one_pull_request_however_many_attempts_it
     let last_word = room.final_message();
     assert_eq!((last_word.pr_number, last_word.pr_url.as_ref()), (Some(7), Some(&page)));
     let control_plane = ControlPlane::new(&api.url, Secret::new(OPERATOR)).unwrap();
-    let detail = control_plane.attempt(&api.attempt).await.unwrap();
+    let detail = control_plane.asking().attempt(&api.attempt).await.unwrap();
     let told: Vec<&str> = detail.events.iter().map(|event| event.event_type.as_str()).collect();
     let at = |kind: &str| told.iter().position(|told| *told == kind);
     assert!(

@@ -7,13 +7,14 @@ use crate::Problem;
 use crate::server::named::attempt_id;
 use crate::server::refusals::{BadRequest, BodyTooLarge, NoSuchThing, NotAsThingsAre};
 use crate::view::AttemptOrdered;
-use crate::view::schema::BecauseSchema;
+use crate::view::schema::{BecauseSchema, IdSchema};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use leviathan_core::Ledger;
 use leviathan_core::decide::Command;
+use leviathan_core::id::AttemptId;
 
 /// Wants an attempt to stop.
 ///
@@ -23,7 +24,7 @@ use leviathan_core::decide::Command;
     post,
     path = "/v1/attempts/{id}/cancel",
     operation_id = "cancelAttempt",
-    params(("id" = String, Path, description = "The attempt's id.")),
+    params(("id" = IdSchema, Path, description = "The attempt's id.")),
     request_body = BecauseSchema,
     responses(
         (status = 202, description = "It is in the log.", body = AttemptOrdered),
@@ -38,11 +39,8 @@ pub(in crate::server) async fn cancel(
     id: Result<Path<String>, PathRejection>,
     Order(because): Order<Because>,
 ) -> Result<(StatusCode, Json<AttemptOrdered>), Problem> {
-    let attempt = attempt_id(id)?;
-    let reason = because.reason()?;
-    carry_out(&ledger, Command::CancelAttempt { attempt: attempt.clone(), reason }).await?;
-    let ordered = AttemptOrdered { status: "cancel_requested".to_owned(), attempt_id: attempt };
-    Ok((StatusCode::ACCEPTED, Json(ordered)))
+    let cancel = |attempt, reason| Command::CancelAttempt { attempt, reason };
+    Ok((StatusCode::ACCEPTED, ordered(&ledger, id, because, "cancel_requested", cancel).await?))
 }
 
 /// Takes back what an attempt came to.
@@ -52,7 +50,7 @@ pub(in crate::server) async fn cancel(
     post,
     path = "/v1/attempts/{id}/invalidate",
     operation_id = "invalidateAttempt",
-    params(("id" = String, Path, description = "The attempt's id.")),
+    params(("id" = IdSchema, Path, description = "The attempt's id.")),
     request_body = BecauseSchema,
     responses(
         (status = 200, description = "It is in the log.", body = AttemptOrdered),
@@ -66,8 +64,19 @@ pub(in crate::server) async fn invalidate(
     id: Result<Path<String>, PathRejection>,
     Order(because): Order<Because>,
 ) -> Result<Json<AttemptOrdered>, Problem> {
-    let attempt = attempt_id(id)?;
-    let reason = because.reason()?;
-    carry_out(&ledger, Command::InvalidateAttempt { attempt: attempt.clone(), reason }).await?;
-    Ok(Json(AttemptOrdered { status: "invalidated".to_owned(), attempt_id: attempt }))
+    let invalidate = |attempt, reason| Command::InvalidateAttempt { attempt, reason };
+    ordered(&ledger, id, because, "invalidated", invalidate).await
+}
+
+/// Has an order about an attempt recorded, and says what became of it.
+async fn ordered(
+    ledger: &Ledger,
+    id: Result<Path<String>, PathRejection>,
+    because: Because,
+    status: &str,
+    order: impl FnOnce(AttemptId, String) -> Command,
+) -> Result<Json<AttemptOrdered>, Problem> {
+    let attempt_id = attempt_id(id)?;
+    carry_out(ledger, order(attempt_id.clone(), because.reason()?)).await?;
+    Ok(Json(AttemptOrdered { status: status.to_owned(), attempt_id }))
 }

@@ -7,12 +7,13 @@ use crate::Problem;
 use crate::server::named::target_id;
 use crate::server::refusals::{BadRequest, BodyTooLarge, NoSuchThing};
 use crate::view::TargetOrdered;
-use crate::view::schema::BecauseSchema;
+use crate::view::schema::{BecauseSchema, IdSchema};
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use leviathan_core::Ledger;
 use leviathan_core::decide::Command;
+use leviathan_core::id::TargetId;
 
 /// Stops starting anything of a target.
 ///
@@ -21,7 +22,7 @@ use leviathan_core::decide::Command;
     post,
     path = "/v1/targets/{id}/pause",
     operation_id = "pauseTarget",
-    params(("id" = String, Path, description = "The target's id.")),
+    params(("id" = IdSchema, Path, description = "The target's id.")),
     request_body = BecauseSchema,
     responses(
         (status = 200, description = "It is in the log.", body = TargetOrdered),
@@ -35,10 +36,7 @@ pub(in crate::server) async fn pause(
     id: Result<Path<String>, PathRejection>,
     Order(because): Order<Because>,
 ) -> Result<Json<TargetOrdered>, Problem> {
-    let target = target_id(id)?;
-    let reason = because.reason()?;
-    carry_out(&ledger, Command::PauseTarget { target: target.clone(), reason }).await?;
-    Ok(Json(TargetOrdered { status: "paused".to_owned(), target }))
+    ordered(&ledger, id, because, "paused", |target, reason| Command::PauseTarget { target, reason }).await
 }
 
 /// Lets a paused target go on.
@@ -48,7 +46,7 @@ pub(in crate::server) async fn pause(
     post,
     path = "/v1/targets/{id}/resume",
     operation_id = "resumeTarget",
-    params(("id" = String, Path, description = "The target's id.")),
+    params(("id" = IdSchema, Path, description = "The target's id.")),
     request_body = BecauseSchema,
     responses(
         (status = 200, description = "It is in the log.", body = TargetOrdered),
@@ -62,8 +60,18 @@ pub(in crate::server) async fn resume(
     id: Result<Path<String>, PathRejection>,
     Order(because): Order<Because>,
 ) -> Result<Json<TargetOrdered>, Problem> {
+    ordered(&ledger, id, because, "resumed", |target, reason| Command::ResumeTarget { target, reason }).await
+}
+
+/// Has an order about a target recorded, and says what became of it.
+async fn ordered(
+    ledger: &Ledger,
+    id: Result<Path<String>, PathRejection>,
+    because: Because,
+    status: &str,
+    order: impl FnOnce(TargetId, String) -> Command,
+) -> Result<Json<TargetOrdered>, Problem> {
     let target = target_id(id)?;
-    let reason = because.reason()?;
-    carry_out(&ledger, Command::ResumeTarget { target: target.clone(), reason }).await?;
-    Ok(Json(TargetOrdered { status: "resumed".to_owned(), target }))
+    carry_out(ledger, order(target.clone(), because.reason()?)).await?;
+    Ok(Json(TargetOrdered { status: status.to_owned(), target }))
 }
