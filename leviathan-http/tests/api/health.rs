@@ -1,6 +1,7 @@
 //! Health and readiness.
 
 use crate::support::{Answer, Api};
+use crate::wire::started;
 use leviathan_core::store::StoreErrorKind;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -36,6 +37,6 @@ async fn it_is_not_ready_while_the_store_fails_but_lives() {
 async fn it_is_not_ready_once_the_ledger_has_stopped() {
     let api = Api::start().await;
     api.store.fail(StoreErrorKind::Corrupt);
-    assert_eq!(api.post_bundle(crate::wire::started("attempt-1").to_string()).await.status, 503);
+    assert_eq!(api.post_bundle(started("attempt-1").to_string()).await.status, 503);
     assert!(ask(&api, "/readyz").await.problem(503).detail.contains("the ledger has stopped"));
 }

@@ -2,6 +2,7 @@
 #![cfg(all(feature = "client", feature = "server"))]
 #![allow(clippy::unwrap_used, reason = "what a helper of a test cannot do fails the test")]
 
+mod again;
 mod anything;
 mod artifacts;
 mod asking;
@@ -18,6 +19,7 @@ mod lists;
 mod metrics;
 mod openapi;
 mod orders;
+mod outage;
 mod readings;
 mod routes;
 mod serving;

@@ -11,7 +11,7 @@ pub(crate) use api::{Answer, Api, OPERATOR, OPERATOR_BEFORE, WORKER, attempt_tok
 pub(crate) use clock::TokioClock;
 pub(crate) use follower::Follower;
 pub(crate) use held_store::HeldStore;
-pub(crate) use kept::Kept;
+pub(crate) use kept::{KEPT, Kept};
 pub(crate) use raw::Raw;
 
 use std::time::Duration;

@@ -11,6 +11,7 @@ use leviathan_core::event::payload::TaskFields;
 use leviathan_core::executor::AttemptTokens;
 use leviathan_core::graph::TaskKey;
 use leviathan_core::id::{AttemptId, ExecutorName, LogId};
+use leviathan_core::store::EventStore;
 use leviathan_core::{Clock, CompleteOn, Ledger, NewLog, Secret, TargetConfig, TargetPolicy};
 use leviathan_http::client::ControlPlane;
 use leviathan_http::server::{ApiState, Metrics, Tokens, router, serve};
@@ -55,7 +56,7 @@ impl Api {
     }
 
     pub(crate) async fn start_with(configure: impl FnOnce(ApiState) -> ApiState) -> Self {
-        Self::start_in(Kept::Memory, configure).await
+        Self::start_in(Kept::usual(), configure).await
     }
 
     pub(crate) async fn start_in(kept: Kept, configure: impl FnOnce(ApiState) -> ApiState) -> Self {
@@ -63,12 +64,17 @@ impl Api {
     }
 
     pub(crate) async fn start_over(artifacts: Arc<dyn ArtifactStore>) -> Self {
-        let stores = Stores { artifacts, ..Kept::Memory.open().await };
+        let stores = Stores { artifacts, ..Kept::usual().open().await };
+        Self::build(new_listener().await, stores, |state| state).await
+    }
+
+    pub(crate) async fn start_over_log(events: Arc<dyn EventStore>) -> Self {
+        let stores = Stores { events, ..Kept::Memory.open().await };
         Self::build(new_listener().await, stores, |state| state).await
     }
 
     pub(crate) async fn start_on(listener: TcpListener) -> Self {
-        Self::build(listener, Kept::Memory.open().await, |state| state).await
+        Self::build(listener, Kept::usual().open().await, |state| state).await
     }
 
     async fn build(

@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use tempfile::TempDir;
 
+/// The variable that says where tests keep what they keep.
+pub(crate) const KEPT: &str = "LEVIATHAN_TEST_KEPT";
+
 /// Where a control plane keeps its log and its artifacts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kept {
@@ -29,6 +32,16 @@ pub(crate) struct Stores {
 }
 
 impl Kept {
+    /// Which of them a test uses that does not choose: memory, unless the environment says otherwise.
+    pub(crate) fn usual() -> Self {
+        match std::env::var(KEPT).as_deref() {
+            Err(_) => Self::Memory,
+            Ok("embedded") => Self::Embedded,
+            Ok("postgres") => Self::Postgres,
+            Ok(other) => panic!("{KEPT} is {other}, and nothing is kept so"),
+        }
+    }
+
     pub(crate) async fn open(self) -> Stores {
         let artifacts = Arc::new(MemoryArtifactStore::default());
         match self {
