@@ -23,7 +23,7 @@ const FOR_EACH_FAILURE: usize = 10;
 const FEWEST_FAILURES: usize = 60;
 
 pub(crate) async fn reads(rounds: Rounds) -> Outcome<()> {
-    let sizes = if rounds.count > 1 { [1_000, 100_000, 1_000_000] } else { [1_000, 2_000, 10_000] };
+    let sizes = sizes(rounds);
     let (mut servings, mut peers) = (Vec::new(), Vec::new());
     for size in sizes {
         let serving = log_of(size / EVENTS_OF_ATTEMPT).await?;
@@ -55,6 +55,11 @@ pub(crate) async fn reads(rounds: Rounds) -> Outcome<()> {
     Ok(())
 }
 
+/// How many events the logs have that are compared.
+pub(crate) fn sizes(rounds: Rounds) -> [usize; 3] {
+    if rounds.count > 1 { [1_000, 100_000, 1_000_000] } else { [1_000, 2_000, 10_000] }
+}
+
 /// The time of one question, on average over a round.
 async fn time_of(rounds: Rounds, peer: &mut Peer, question: &str) -> Outcome<Duration> {
     let (start, mut asked) = (process_time(), 0);
@@ -68,7 +73,7 @@ async fn time_of(rounds: Rounds, peer: &mut Peer, question: &str) -> Outcome<Dur
 }
 
 /// A control plane with a log of so many attempts that went well, and some that failed.
-async fn log_of(attempts: usize) -> Outcome<Serving> {
+pub(crate) async fn log_of(attempts: usize) -> Outcome<Serving> {
     let bodies: Vec<Bytes> = history(attempts);
     let events = SealedEvent::chain(Head::EMPTY, bodies.into_iter().map(EventBody::seal));
     let store = Arc::new(MemoryEventStore::default());
