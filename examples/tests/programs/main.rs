@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod api_page;
 mod command_line;
 mod contract;
 mod ctl;
