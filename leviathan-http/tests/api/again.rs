@@ -1,4 +1,4 @@
-//! What the API does with what a store keeps, tested again over each kind of store.
+//! What the API does with what a store keeps, tested again over Postgres.
 
 use crate::support::KEPT;
 use std::process::Command;
@@ -28,11 +28,6 @@ fn all_of_them_hold(kept: &str) {
     for module in MODULES {
         assert!(said.contains(&format!("test {module}::")), "no test of {module} ran");
     }
-}
-
-#[test]
-fn all_of_them_hold_over_the_embedded_stores() {
-    all_of_them_hold("embedded");
 }
 
 #[test]
