@@ -6,8 +6,9 @@
 use crate::host::{Ended, Host};
 use crate::program::program;
 use crate::repository::Repository;
-use leviathan_core::event::{Event, Origin};
-use leviathan_core::log::{ExportLine, Head, RecordedEvent, verify_lines};
+use crate::told::{observed, told};
+use leviathan_core::event::Event;
+use leviathan_core::log::RecordedEvent;
 use leviathan_test_kube_api::{Failing, FakeKube, Image, Kubelet};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -74,18 +75,7 @@ impl Yard {
     fn finish(&self, host: Host) -> Vec<RecordedEvent> {
         let (status, printed) = host.finish();
         assert!(status.success(), "{status}\n{printed}");
-        let head: Head = printed
-            .lines()
-            .find_map(|line| line.strip_prefix("head    "))
-            .and_then(|head| head.parse().ok())
-            .unwrap_or_else(|| panic!("no head in\n{printed}"));
-        let text = std::fs::read(self.dir.path().join("log.ndjson")).unwrap();
-        let lines: Vec<bytes::Bytes> =
-            text.split_inclusive(|byte| *byte == b'\n').map(bytes::Bytes::copy_from_slice).collect();
-        let verified = verify_lines(lines.iter().cloned().map(Ok::<_, std::convert::Infallible>), Some(head));
-        assert_eq!(verified, Ok(Ok(head)), "{printed}");
-        let events: Vec<RecordedEvent> =
-            lines.iter().map(|line| ExportLine::parse(line).unwrap().into_recorded()).collect();
+        let events = told(&printed, &self.dir.path().join("log.ndjson"));
         self.each_attempt_started_and_ended_once(&events);
         assert_eq!(self.kube.jobs().len(), 0, "Jobs are left: {printed}");
         assert_eq!(self.kube.pods().len(), 0, "pods are left: {printed}");
@@ -144,12 +134,6 @@ impl Yard {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(self.kube.until(what, find))
     }
-}
-
-fn observed(event: &RecordedEvent) -> Option<Event> {
-    let envelope = event.body.envelope().ok()?;
-    let decode = || Event::decode(&envelope.event_type, envelope.version, envelope.payload, None).ok();
-    (envelope.origin == Origin::Observed).then(decode).flatten()
 }
 
 /// The file below `dir` whose path ends so, slashes apart.

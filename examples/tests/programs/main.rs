@@ -35,6 +35,7 @@ mod repository;
 mod round;
 mod segments;
 mod served;
+mod told;
 #[cfg(feature = "postgres")]
 mod two_apis;
 #[cfg(feature = "postgres")]

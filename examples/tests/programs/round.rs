@@ -4,9 +4,9 @@ use super::draw::Draw;
 use super::faults::kill_within_append;
 use super::host::{Ended, Host};
 use super::poster::Poster;
-use bytes::Bytes;
-use leviathan_core::event::{Event, Origin};
-use leviathan_core::log::{ExportLine, Head, RecordedEvent, verify_lines};
+use super::told::{decode, observed, told};
+use leviathan_core::event::Event;
+use leviathan_core::log::RecordedEvent;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
@@ -157,19 +157,7 @@ impl Round {
         let (status, output) = Host::start(command).finish();
         assert!(status.success(), "{self}: {status}\n{output}");
 
-        let head: Head = output
-            .lines()
-            .find_map(|line| line.strip_prefix("head    "))
-            .and_then(|head| head.parse().ok())
-            .unwrap_or_else(|| panic!("{self}: no head in\n{output}"));
-        let text = fs::read(&export).expect("the export is there");
-        let lines: Vec<Bytes> =
-            text.split_inclusive(|byte| *byte == b'\n').map(Bytes::copy_from_slice).collect();
-        let verified = verify_lines(lines.iter().cloned().map(Ok::<_, std::convert::Infallible>), Some(head));
-        assert_eq!(verified, Ok(Ok(head)), "{self}");
-
-        let events: Vec<RecordedEvent> =
-            lines.iter().map(|line| ExportLine::parse(line).expect("it verified").into_recorded()).collect();
+        let events = told(&output, &export);
         self.nothing_acknowledged_is_lost(&events, acknowledged);
         self.nothing_printed_is_lost(&events, printed);
         self.nothing_started_twice(&events);
@@ -280,16 +268,6 @@ fn subject(event: &RecordedEvent, tasks: &BTreeMap<String, String>) -> Option<St
         Event::TaskCompleted(fields) | Event::TaskBlocked(fields) => Some(fields.task_id.to_string()),
         event => tasks.get(event.attempt_id()?.as_str()).cloned(),
     }
-}
-
-fn observed(event: &RecordedEvent) -> Option<Event> {
-    let observed = event.body.envelope().ok()?.origin == Origin::Observed;
-    observed.then(|| decode(event)).flatten()
-}
-
-fn decode(event: &RecordedEvent) -> Option<Event> {
-    let envelope = event.body.envelope().ok()?;
-    Event::decode(&envelope.event_type, envelope.version, envelope.payload, None).ok()
 }
 
 /// The position and the task of each whole line about an event.

@@ -9,6 +9,8 @@
     reason = "what a helper of a test cannot do fails the test"
 )]
 
+#[path = "../shared/attempt.rs"]
+mod attempt;
 mod cases;
 mod conformance;
 #[path = "../../src/test_fixtures/expected.rs"]

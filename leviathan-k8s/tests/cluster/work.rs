@@ -2,12 +2,9 @@
 
 use k8s_openapi::DeepMerge;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
-use leviathan_core::executor::AttemptSpec;
-use leviathan_core::id::{AttemptId, TargetId, TaskId};
-use leviathan_core::log::{Hash, Head, Position};
 use serde_json::{Value, json};
 
-pub(crate) const CREATED: Head = Head { position: Position::new(1), hash: Hash::ZERO };
+pub(crate) use crate::attempt::{CREATED, job_of, spec};
 
 /// Nothing but `/bin/sh`, `sleep`, and for their own tasks `tail` and `dd`.
 const SCRIPT: &str = r#"
@@ -40,24 +37,4 @@ pub(crate) fn pod_template(more: &Value) -> String {
     let mut template = read(template);
     template.merge_from(read(more.clone()));
     serde_json::to_string(&template).expect("it was read")
-}
-
-/// An attempt at such work.
-pub(crate) fn spec(name: &str, work: &str) -> AttemptSpec {
-    AttemptSpec {
-        attempt_id: AttemptId::new(format!("attempt-{name}")).unwrap(),
-        attempt_number: 1,
-        target_id: TargetId::new("radix").unwrap(),
-        task_id: TaskId::new(work).unwrap(),
-        repo_url: "https://github.com/o/radix.git".to_owned(),
-        default_branch: "main".to_owned(),
-        base_commit: "c0ffee".to_owned(),
-        deadline_seconds: None,
-        forge: Default::default(),
-    }
-}
-
-/// The name of its Job.
-pub(crate) fn job_of(spec: &AttemptSpec) -> String {
-    format!("leviathan-{}", spec.attempt_id)
 }

@@ -3,18 +3,16 @@
 use futures::StreamExt;
 use k8s_openapi::api::batch::v1::Job;
 use leviathan_core::artifact::{ArtifactStore, MemoryArtifactStore, artifact_bytes};
-use leviathan_core::executor::{
-    AttemptSpec, End, Executor, FinalMessage, Observation, Phase, ReportedOutcome,
-};
-use leviathan_core::id::{AttemptId, TargetId, TaskId};
-use leviathan_core::log::{Hash, Head, Position};
+use leviathan_core::executor::{End, Executor, FinalMessage, Observation, Phase, ReportedOutcome};
+use leviathan_core::id::AttemptId;
 use leviathan_k8s::{K8sExecutor, K8sExecutorBuilder};
 use leviathan_test_kube_api::{FakeKube, Plan, env_of};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-pub(crate) const CREATED: Head = Head { position: Position::new(1), hash: Hash::ZERO };
+pub(crate) use crate::attempt::{CREATED, job_of, spec};
+
 /// Longer than anything takes that a test waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -111,25 +109,6 @@ fn exits(attempt: &AttemptId, code: i32, outcome: ReportedOutcome) -> Plan {
     };
     let message = String::from_utf8(message.to_bytes()).unwrap();
     Plan::Exits { code, message, log: format!("working on {attempt}\n") }
-}
-
-pub(crate) fn spec(name: &str, work: &str) -> AttemptSpec {
-    AttemptSpec {
-        attempt_id: AttemptId::new(format!("attempt-{name}")).unwrap(),
-        attempt_number: 1,
-        target_id: TargetId::new("radix").unwrap(),
-        task_id: TaskId::new(work).unwrap(),
-        repo_url: "https://github.com/o/radix.git".to_owned(),
-        default_branch: "main".to_owned(),
-        base_commit: "c0ffee".to_owned(),
-        deadline_seconds: None,
-        forge: Default::default(),
-    }
-}
-
-/// The name of its Job.
-pub(crate) fn job_of(spec: &AttemptSpec) -> String {
-    format!("leviathan-{}", spec.attempt_id)
 }
 
 /// Waits, for as long as any of it may take.

@@ -5,6 +5,8 @@
     reason = "what a helper of a test cannot do fails the test"
 )]
 
+#[path = "../shared/attempt.rs"]
+mod attempt;
 mod calls;
 mod cluster;
 mod conformance;
