@@ -1,7 +1,7 @@
 //! `PidFd`: a hold on one process that no later process of the same number can take over.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -34,7 +34,8 @@ impl PidFd {
     /// Whether it has ended by now.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
         let mut fds = [PollFd::new(self.0.get_ref(), PollFlags::IN)];
-        Ok(poll(&mut fds, Some(&Timespec::default()))? > 0)
+        // Even a question that does not wait can be interrupted, by the end of a child for instance.
+        Ok(retry_on_intr(|| poll(&mut fds, Some(&Timespec::default())))? > 0)
     }
 
     /// Sends a signal. A process that has ended is no error.
