@@ -10,9 +10,27 @@ use leviathan_http::view::{AttemptView, FailureView, TaskStatus, TaskView};
 /// The most that one page has.
 const PAGE: u64 = 500;
 
-/// How many more are due, on one page.
-fn due(limit: u64, have: usize) -> Option<u64> {
-    Some(limit.saturating_sub(have as u64).min(PAGE)).filter(|due| *due > 0)
+/// A page, and the cursor of the next one.
+type Page<T> = (Vec<T>, Option<String>);
+
+/// As many as are wanted. `page` gets how many it shall have at most, and the cursor of the page before.
+async fn all<T>(
+    wanted: u64,
+    mut page: impl AsyncFnMut(Option<u64>, Option<String>) -> Result<Page<T>>,
+) -> Result<Vec<T>> {
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let due = wanted.saturating_sub(all.len() as u64).min(PAGE);
+        if due == 0 {
+            return Ok(all);
+        }
+        let (more, next) = page(Some(due), cursor).await?;
+        all.extend(more);
+        if next.is_none() {
+            return Ok(all);
+        }
+        cursor = next;
+    }
 }
 
 pub(crate) async fn attempts(
@@ -21,33 +39,21 @@ pub(crate) async fn attempts(
     task: Option<TaskId>,
     status: Option<AttemptStatus>,
 ) -> Result<Vec<AttemptView>> {
-    let mut query = AttemptQuery { target: of.target, task, status, ..Default::default() };
-    let mut all = Vec::new();
-    while let Some(due) = due(of.limit.get(), all.len()) {
-        query.limit = Some(due);
-        let page = asking.attempts(&query).await?;
-        all.extend(page.attempts);
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            break;
-        }
-    }
-    Ok(all)
+    let query = AttemptQuery { target: of.target, task, status, ..Default::default() };
+    let page = async |limit, cursor| {
+        let page = asking.attempts(&AttemptQuery { limit, cursor, ..query.clone() }).await?;
+        Ok((page.attempts, page.next_cursor))
+    };
+    all(of.limit.get(), page).await
 }
 
 pub(crate) async fn failures(asking: Asking<'_>, of: OfTarget) -> Result<Vec<FailureView>> {
-    let mut query = FailureQuery { target: of.target, ..Default::default() };
-    let mut all = Vec::new();
-    while let Some(due) = due(of.limit.get(), all.len()) {
-        query.limit = Some(due);
-        let page = asking.failures(&query).await?;
-        all.extend(page.failures);
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            break;
-        }
-    }
-    Ok(all)
+    let query = FailureQuery { target: of.target, ..Default::default() };
+    let page = async |limit, cursor| {
+        let page = asking.failures(&FailureQuery { limit, cursor, ..query.clone() }).await?;
+        Ok((page.failures, page.next_cursor))
+    };
+    all(of.limit.get(), page).await
 }
 
 pub(crate) async fn tasks(
@@ -55,16 +61,10 @@ pub(crate) async fn tasks(
     of: OfTarget,
     status: Option<TaskStatus>,
 ) -> Result<Vec<TaskView>> {
-    let mut query = TaskQuery { target: of.target, status, ..Default::default() };
-    let mut all = Vec::new();
-    while let Some(due) = due(of.limit.get(), all.len()) {
-        query.limit = Some(due);
-        let page = asking.tasks(&query).await?;
-        all.extend(page.tasks);
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            break;
-        }
-    }
-    Ok(all)
+    let query = TaskQuery { target: of.target, status, ..Default::default() };
+    let page = async |limit, cursor| {
+        let page = asking.tasks(&TaskQuery { limit, cursor, ..query.clone() }).await?;
+        Ok((page.tasks, page.next_cursor))
+    };
+    all(of.limit.get(), page).await
 }
