@@ -7,10 +7,11 @@ use crate::event::payload::ArtifactCreated;
 use crate::event::{Event, EventDraft, MAX_EVENT_BYTES, Origin, Payload};
 use crate::id::{ActorId, AttemptId, EventId, TargetId, TaskId};
 use crate::log::Hash;
-use crate::{Timestamp, time};
+use crate::{Timestamp, json, time};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
+use std::fmt::Arguments;
 
 /// The largest bundle in bytes (16 MiB).
 pub const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
@@ -114,12 +115,15 @@ impl Bundle {
     /// # Errors
     /// [`BadBundle`] with every fault found, each at its JSON path.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadBundle> {
+        let refused = |what| BadBundle { faults: vec![BundleFault { path: BUNDLE.to_owned(), what }] };
         if bytes.len() > MAX_BUNDLE_BYTES {
-            let what = format!("{} bytes, at most {MAX_BUNDLE_BYTES}", bytes.len());
-            return Err(BadBundle { faults: vec![BundleFault { path: BUNDLE.to_owned(), what }] });
+            return Err(refused(format!("{} bytes, at most {MAX_BUNDLE_BYTES}", bytes.len())));
         }
         let mut faults = Vec::new();
-        let wire: WireBundle<'_> = read(bytes, BUNDLE).map_err(|fault| BadBundle { faults: vec![fault] })?;
+        let text = str::from_utf8(bytes).map_err(|error| refused(format!("not UTF-8: {error}")))?;
+        let wire: WireBundle<'_> = json::read(text).map_err(|fault| BadBundle {
+            faults: vec![BundleFault::met(BUNDLE, &fault.path, fault.in_line())],
+        })?;
         if wire.events.len() > MAX_BUNDLE_EVENTS {
             let what = format!("{} events, at most {MAX_BUNDLE_EVENTS}", wire.events.len());
             faults.push(BundleFault { path: "events".to_owned(), what });
@@ -127,22 +131,22 @@ impl Bundle {
         }
         let mut events = Vec::with_capacity(wire.events.len());
         for (index, raw) in wire.events.iter().enumerate() {
-            match accept_event(raw, &wire.target, &format!("events[{index}]")) {
+            match accept_event(raw, &wire.target, format_args!("events[{index}]")) {
                 Ok(event) => events.push(event),
                 Err(fault) => faults.push(fault),
             }
         }
         let artifacts = wire.artifacts.unwrap_or_default();
-        let told_by = events
-            .iter()
-            .find_map(|event| Some((attempt_of(event)?, event.actor_id.clone(), event.timestamp)));
+        let told_by = events.iter().find_map(|event| {
+            Some((Subject::of(event).attempt_id()?, event.actor_id.clone(), event.timestamp))
+        });
         for (index, raw) in artifacts.iter().enumerate() {
-            let path = format!("artifacts[{index}]");
-            match (read::<WireArtifact>(raw.get().as_bytes(), &path), &told_by) {
+            let path = format_args!("artifacts[{index}]");
+            match (read::<WireArtifact>(raw, path), &told_by) {
                 (Err(fault), _) => faults.push(fault),
                 (Ok(_), None) => {
                     let what = "no event of the bundle names an attempt that it could belong to".to_owned();
-                    faults.push(BundleFault { path, what });
+                    faults.push(BundleFault { path: path.to_string(), what });
                 }
                 (Ok(artifact), Some((attempt, actor, at))) => {
                     events.push(artifact.into_event(attempt, actor.clone(), wire.target.clone(), *at));
@@ -155,14 +159,19 @@ impl Bundle {
         Ok(Self { bundle_id: wire.bundle_id, target: wire.target, events })
     }
 
-    /// The attempts that its events name.
-    pub fn attempts(&self) -> BTreeSet<AttemptId> {
-        self.events.iter().filter_map(attempt_of).collect()
+    /// The first attempt that its events name, which most often is the only one.
+    pub fn attempt(&self) -> Option<AttemptId> {
+        self.events.iter().find_map(|event| Subject::of(event).attempt_id())
     }
 
-    /// The tasks of its target that its events name.
-    pub fn tasks(&self) -> BTreeSet<TaskId> {
-        self.events.iter().filter_map(task_of).collect()
+    /// The attempts that its events name, and the tasks of its target.
+    pub(crate) fn subjects(&self) -> (BTreeSet<AttemptId>, BTreeSet<TaskId>) {
+        let (mut attempts, mut tasks) = (BTreeSet::new(), BTreeSet::new());
+        for subject in self.events.iter().map(Subject::of) {
+            attempts.extend(subject.attempt_id());
+            tasks.extend(subject.task_id());
+        }
+        (attempts, tasks)
     }
 
     /// The bundle as a worker posts it.
@@ -265,36 +274,43 @@ impl ArtifactRef {
     }
 }
 
-/// The attempt that an event's payload names, whatever the event's type.
-fn attempt_of(event: &EventDraft) -> Option<AttemptId> {
-    #[derive(Deserialize)]
-    struct Subject {
-        attempt_id: Option<AttemptId>,
-    }
-    serde_json::from_str::<Subject>(event.payload.as_str()).ok()?.attempt_id
+/// What an event's payload is about, whatever the event's type.
+#[derive(Default, Deserialize)]
+struct Subject<'a> {
+    #[serde(borrow)]
+    attempt_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    task_id: Option<&'a RawValue>,
 }
 
-/// The task that an event's payload names.
-fn task_of(event: &EventDraft) -> Option<TaskId> {
-    #[derive(Deserialize)]
-    struct Subject {
-        task_id: Option<TaskId>,
+impl<'a> Subject<'a> {
+    fn of(event: &'a EventDraft) -> Self {
+        serde_json::from_str(event.payload.as_str()).unwrap_or_default()
     }
-    serde_json::from_str::<Subject>(event.payload.as_str()).ok()?.task_id
+
+    /// The attempt, if what names it is an id.
+    fn attempt_id(&self) -> Option<AttemptId> {
+        serde_json::from_str(self.attempt_id?.get()).ok()
+    }
+
+    /// The task, if what names it is an id.
+    fn task_id(&self) -> Option<TaskId> {
+        serde_json::from_str(self.task_id?.get()).ok()
+    }
 }
 
-fn accept_event(raw: &RawValue, target: &TargetId, path: &str) -> Result<EventDraft, BundleFault> {
+fn accept_event(raw: &RawValue, target: &TargetId, path: Arguments<'_>) -> Result<EventDraft, BundleFault> {
     let within = |inner: String, what: String| BundleFault { path: format!("{path}.{inner}"), what };
     if raw.get().len() > MAX_EVENT_BYTES {
         let what = format!("an event of {} bytes, at most {MAX_EVENT_BYTES}", raw.get().len());
-        return Err(BundleFault { path: path.to_owned(), what });
+        return Err(BundleFault { path: path.to_string(), what });
     }
-    let wire: WireEvent<'_> = read(raw.get().as_bytes(), path)?;
+    let wire: WireEvent<'_> = read(raw, path)?;
     if wire.event_type.is_empty() || wire.event_type.contains('\0') {
         let what = "must not be empty and must not hold U+0000".to_owned();
         return Err(within("event_type".to_owned(), what));
     }
-    let payload = Payload::parse(wire.payload.get()).map_err(|fault| within(fault.path, fault.what))?;
+    let payload = Payload::accept(wire.payload).map_err(|fault| within(fault.path, fault.what))?;
     Event::decode(&wire.event_type, wire.version, payload.as_str(), Some(target))
         .map_err(|fault| within(fault.path, fault.what))?;
     Ok(EventDraft {
@@ -309,16 +325,17 @@ fn accept_event(raw: &RawValue, target: &TargetId, path: &str) -> Result<EventDr
     })
 }
 
-/// Reads JSON; a fault carries its path below `root`.
-fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8], root: &str) -> Result<T, BundleFault> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let fault = BundleFault::met(root, &error.path().to_string(), error.inner().to_string());
-        let is_within = root != BUNDLE && fault.path != root;
-        if is_within { BundleFault { path: format!("{root}.{}", fault.path), ..fault } } else { fault }
-    })?;
-    deserializer.end().map_err(|error| BundleFault { path: root.to_owned(), what: error.to_string() })?;
-    Ok(value)
+/// Reads what stands at `path` of a bundle.
+fn read<'de, T: Deserialize<'de>>(json: &'de RawValue, path: Arguments<'_>) -> Result<T, BundleFault> {
+    json::read(json.get()).map_err(|fault| {
+        let path = path.to_string();
+        let fault = BundleFault::met(&path, &fault.path, fault.what());
+        if fault.path == path {
+            fault
+        } else {
+            BundleFault { path: format!("{path}.{}", fault.path), ..fault }
+        }
+    })
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use crate::Timestamp;
 use crate::event::{Event, EventDraft};
 use crate::graph::Graph;
 use crate::id::{ActorId, LogId, TargetId};
+use std::collections::BTreeSet;
 
 /// What a command came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,6 +29,8 @@ pub struct Decided {
     pub events: Vec<EventDraft>,
     /// How many events of a bundle are in the log already.
     pub duplicates: usize,
+    /// What tells the events apart that a bundle brings. None for other commands.
+    pub fingerprints: BTreeSet<[u8; 16]>,
 }
 
 /// Decides what a command comes to in the state that `graph` is in, at `now`.
@@ -77,7 +80,7 @@ pub fn decide(graph: &Graph, command: &Command, now: Timestamp) -> Result<Decide
         }
         Command::Ingest(_) => {}
     }
-    Ok(Decided { events: decided.events, duplicates: 0 })
+    Ok(Decided { events: decided.events, ..Decided::default() })
 }
 
 /// Events decided so far for one command.

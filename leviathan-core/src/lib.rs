@@ -109,6 +109,7 @@ pub mod executor;
 mod forge_config;
 pub mod graph;
 pub mod id;
+mod json;
 mod ledger;
 mod limits;
 pub mod log;

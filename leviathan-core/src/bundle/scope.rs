@@ -1,6 +1,6 @@
 //! `Bundle::faults_beyond`: what of a bundle is not about one attempt.
 
-use super::{Bundle, BundleFault, attempt_of};
+use super::{Bundle, BundleFault, Subject};
 use crate::event::{Event, EventDraft};
 use crate::id::{AttemptId, TargetId};
 
@@ -25,7 +25,7 @@ impl Bundle {
 fn is_about(event: &EventDraft, attempt: &AttemptId) -> bool {
     let target = event.target.as_ref();
     match Event::decode(event.event_type.as_str(), event.version, event.payload.as_str(), target) {
-        Ok(Event::Custom) => attempt_of(event).as_ref() == Some(attempt),
+        Ok(Event::Custom) => Subject::of(event).attempt_id().as_ref() == Some(attempt),
         Ok(Event::RetryScheduled(_)) | Err(_) => false,
         Ok(typed) => typed.attempt_id() == Some(attempt),
     }

@@ -195,8 +195,9 @@ impl Command {
             Self::Observe { sighting, .. } => vec![Key::Term, Key::Attempt(sighting.attempt_id.clone())],
             Self::Ingest(bundle) => {
                 let task = |task| Key::Task(TaskKey::new(bundle.target.clone(), task));
-                let mut keys: Vec<Key> = bundle.attempts().into_iter().map(Key::Attempt).collect();
-                keys.extend(bundle.tasks().into_iter().map(task));
+                let (attempts, tasks) = bundle.subjects();
+                let mut keys: Vec<Key> = attempts.into_iter().map(Key::Attempt).collect();
+                keys.extend(tasks.into_iter().map(task));
                 // Without either it still must not pass its own repetition.
                 keys.extend(keys.is_empty().then(|| Key::Target(bundle.target.clone())));
                 keys

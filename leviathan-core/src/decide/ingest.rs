@@ -13,20 +13,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Decides which events of a bundle are new. Nothing of a bundle that passed validation is refused. What follows from
 /// the end of an attempt stands right behind it.
 pub(super) fn decide(graph: &Graph, bundle: &Bundle, now: Timestamp, log: LogId) -> Decided {
-    let mut fresh = BTreeSet::new();
+    let mut fingerprints = BTreeSet::new();
     let mut foreign = Foreign::of(graph);
     let mut decided = Decisions::new(log, now);
     let mut duplicates = 0;
     for event in &bundle.events {
         let fingerprint = event.fingerprint();
-        if graph.has_seen(&fingerprint) || !fresh.insert(fingerprint) {
+        if graph.has_seen(&fingerprint) || !fingerprints.insert(fingerprint) {
             duplicates += 1;
             continue;
         }
         decided.events.push(event.clone());
         foreign.follow(event, &mut decided);
     }
-    Decided { events: decided.events, duplicates }
+    Decided { events: decided.events, duplicates, fingerprints }
 }
 
 /// The attempts that nobody of ours runs, followed through a bundle, which may both open and end one. They end by their
@@ -45,6 +45,9 @@ impl<'a> Foreign<'a> {
     }
 
     fn follow(&mut self, event: &EventDraft, decided: &mut Decisions) {
+        if !Event::moves_attempt(event.event_type.as_str()) {
+            return;
+        }
         let target = event.target.as_ref();
         match Event::decode(event.event_type.as_str(), event.version, event.payload.as_str(), target) {
             Ok(Event::AttemptCreated(fields)) => self.created(fields),

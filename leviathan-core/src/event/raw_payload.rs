@@ -1,11 +1,14 @@
 //! `Payload`: JSON text that was checked once and is kept verbatim from then on.
 
+use crate::json::{self, JsonFault};
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 use std::fmt;
 
+/// The path of a payload as a whole.
+const PAYLOAD: &str = "payload";
 /// How deep arrays and objects may nest, the payload itself counted as 1.
 pub const MAX_DEPTH: usize = 64;
 
@@ -23,6 +26,13 @@ pub struct PayloadFault {
     pub what: String,
 }
 
+impl PayloadFault {
+    fn of(fault: JsonFault) -> Self {
+        let path = if fault.path == "." { PAYLOAD.to_owned() } else { format!("{PAYLOAD}.{}", fault.path) };
+        Self { path, what: fault.what() }
+    }
+}
+
 impl Payload {
     /// Checks JSON text and drops the white space outside its strings; nothing else is changed.
     ///
@@ -33,22 +43,20 @@ impl Payload {
     /// # Errors
     /// [`PayloadFault`] with the first place that is refused.
     pub fn parse(text: &str) -> Result<Self, PayloadFault> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let mut track = serde_path_to_error::Track::new();
-        let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
-        let checked = Check { depth: 1 }.deserialize(tracked);
-        let fault = |path: String, what: String| PayloadFault {
-            path: if path == "." { "payload".to_owned() } else { format!("payload.{path}") },
-            what,
-        };
-        checked.map_err(|error: serde_json::Error| fault(track.path().to_string(), without_place(&error)))?;
-        deserializer.end().map_err(|error| fault(".".to_owned(), without_place(&error)))?;
-        if !text.trim_start().starts_with('{') {
-            return Err(fault(".".to_owned(), "expected a JSON object".to_owned()));
+        json::read(text).map_err(PayloadFault::of).and_then(Self::accept)
+    }
+
+    /// The same, of JSON that was read already.
+    pub(crate) fn accept(json: &RawValue) -> Result<Self, PayloadFault> {
+        let text = json.get();
+        let Checked = json::read(text).map_err(PayloadFault::of)?;
+        if !text.starts_with('{') {
+            return Err(PayloadFault { path: PAYLOAD.to_owned(), what: "expected a JSON object".to_owned() });
         }
-        RawValue::from_string(without_white_space(text))
-            .map(Self)
-            .map_err(|error| fault(".".to_owned(), without_place(&error)))
+        match without_white_space(text) {
+            Cow::Borrowed(_) => Ok(Self(json.to_owned())),
+            Cow::Owned(text) => json::read(&text).map(Self).map_err(PayloadFault::of),
+        }
     }
 
     /// The payload as text, on one line.
@@ -84,11 +92,6 @@ impl<'de> Deserialize<'de> for Payload {
     }
 }
 
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
-}
-
 /// Copies JSON text with U+FFFD wherever U+0000 is written as an escape.
 fn without_nul(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -105,22 +108,63 @@ fn without_nul(text: &str) -> String {
     out
 }
 
-/// Copies JSON text without the white space between its tokens.
-fn without_white_space(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let (mut in_string, mut escaped) = (false, false);
-    for character in text.chars() {
+/// JSON text without the white space between its tokens, itself if it has none.
+fn without_white_space(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let (mut in_string, mut escaped, mut taken) = (false, false, 0);
+    // All that matters is ASCII, so every cut falls between characters.
+    for (at, byte) in text.bytes().enumerate() {
         if in_string {
-            in_string = escaped || character != '"';
-            escaped = !escaped && character == '\\';
-        } else if matches!(character, ' ' | '\t' | '\r' | '\n') {
-            continue;
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+        } else if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+            out.push_str(&text[taken..at]);
+            taken = at + 1;
         } else {
-            in_string = character == '"';
+            in_string = byte == b'"';
         }
-        out.push(character);
     }
-    out
+    if taken == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[taken..]);
+    Cow::Owned(out)
+}
+
+/// JSON that a payload may hold.
+struct Checked;
+
+impl<'de> Deserialize<'de> for Checked {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Check { depth: 1 }.deserialize(from).map(|()| Self)
+    }
+}
+
+/// A key, copied only if it is written with escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(AnyKey).map(Self)
+    }
+}
+
+struct AnyKey;
+
+impl<'de> Visitor<'de> for AnyKey {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
 }
 
 /// Walks a value without keeping it.
@@ -192,16 +236,17 @@ impl<'de> Visitor<'de> for Check {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let Check { depth } = self.members()?;
-        let mut seen = BTreeSet::new();
-        while let Some(key) = entries.next_key::<String>()? {
+        let mut keys = Vec::new();
+        while let Some(Key(key)) = entries.next_key()? {
             Check::text(&key)?;
-            if seen.contains(&key) {
-                return Err(de::Error::custom(format_args!("the key {key:?} occurs twice")));
-            }
-            seen.insert(key);
+            keys.push(key);
             entries.next_value_seed(Check { depth })?;
         }
-        Ok(())
+        keys.sort_unstable();
+        match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(de::Error::custom(format_args!("the key {:?} occurs twice", pair[0]))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::payload::*;
 use super::{EventType, Payload, kind};
 use crate::id::{AttemptId, TargetId};
+use crate::json;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -222,6 +223,14 @@ struct Mention {
 }
 
 impl Event {
+    /// Whether events of this kind open an attempt or tell how one ended.
+    pub(crate) fn moves_attempt(event_type: &str) -> bool {
+        matches!(
+            event_type,
+            kind::ATTEMPT_CREATED | kind::ATTEMPT_SUCCEEDED | kind::ATTEMPT_FAILED | kind::ATTEMPT_CANCELLED
+        )
+    }
+
     /// Whether a check passed, of events of the two kinds that say so.
     pub(crate) fn check_passed(event_type: &str) -> Option<bool> {
         match event_type {
@@ -259,18 +268,9 @@ fn read<T: DeserializeOwned>(event_type: &str, version: u32, payload: &str) -> R
             what: format!("version {version} of {event_type} is not known; this program knows version 1"),
         });
     }
-    if let Ok(read) = T::deserialize(&mut serde_json::Deserializer::from_str(payload)) {
-        return Ok(read);
-    }
-    // Read again for the fault's place: keeping track of it costs as much as reading.
-    let mut deserializer = serde_json::Deserializer::from_str(payload);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = match error.path().to_string().as_str() {
-            "." => "payload".to_owned(),
-            path => format!("payload.{path}"),
-        };
-        let what = error.inner().to_string();
-        DecodeError { path, what: what.split(" at line ").next().unwrap_or_default().to_owned() }
+    json::read(payload).map_err(|fault| {
+        let path = if fault.path == "." { "payload".to_owned() } else { format!("payload.{}", fault.path) };
+        DecodeError { path, what: fault.what() }
     })
 }
 

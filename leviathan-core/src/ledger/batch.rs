@@ -3,7 +3,7 @@
 use super::handle::{Receipt, Submitted};
 use super::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS, SubmitError};
 use crate::Timestamp;
-use crate::decide::{Command, Key, decide};
+use crate::decide::{Key, decide};
 use crate::event::EventDraft;
 use crate::graph::Graph;
 use crate::log::{EventBody, Head, SealedEvent};
@@ -23,6 +23,8 @@ struct Member {
     submitted: Submitted,
     taken_at: Timestamp,
     staged: VecDeque<(EventDraft, EventBody)>,
+    /// The fingerprints of what it brings, until the batch has them.
+    brought: BTreeSet<[u8; 16]>,
     duplicates: usize,
 }
 
@@ -51,7 +53,7 @@ impl Batch {
                 passed_over.push_back(submitted);
                 continue;
             }
-            let mut member = Member { submitted, taken_at: now, staged: VecDeque::new(), duplicates: 0 };
+            let mut member = Member::new(submitted, now);
             match member.decide(graph, &batch) {
                 Err(refusal) => member.answer(Err(refusal)),
                 Ok(()) => {
@@ -107,19 +109,22 @@ impl Batch {
         }
     }
 
-    fn add(&mut self, member: Member) {
-        if matches!(member.submitted.command, Command::Ingest(_)) && safeguard::is_on(Safeguard::Fingerprint)
-        {
-            self.brought.extend(member.staged.iter().map(|(draft, _)| draft.fingerprint()));
+    fn add(&mut self, mut member: Member) {
+        if safeguard::is_on(Safeguard::Fingerprint) {
+            self.brought.append(&mut member.brought);
         }
         self.members.push(member);
     }
 }
 
 impl Member {
+    fn new(submitted: Submitted, taken_at: Timestamp) -> Self {
+        Self { submitted, taken_at, staged: VecDeque::new(), brought: BTreeSet::new(), duplicates: 0 }
+    }
+
     fn decide(&mut self, graph: &Graph, earlier: &Batch) -> Result<(), SubmitError> {
         let mut decided = decide(graph, &self.submitted.command, self.taken_at)?;
-        if matches!(self.submitted.command, Command::Ingest(_)) {
+        if !earlier.brought.is_disjoint(&decided.fingerprints) {
             let before = decided.events.len();
             decided.events.retain(|draft| !earlier.brought.contains(&draft.fingerprint()));
             decided.duplicates += before - decided.events.len();
@@ -134,6 +139,7 @@ impl Member {
             })
         };
         self.staged = decided.events.into_iter().map(stage).collect();
+        self.brought = decided.fingerprints;
         self.duplicates = decided.duplicates;
         Ok(())
     }

@@ -44,7 +44,7 @@ pub(super) async fn ingest(
     let bundle = parse(body.map_err(|rejection| unread(rejection, "a bundle", MAX_BUNDLE_BYTES))?).await?;
     let begun = Instant::now();
     is_about("target_id", bundle.target.as_str());
-    if let Some(attempt) = bundle.attempts().first() {
+    if let Some(attempt) = bundle.attempt() {
         is_about("attempt_id", attempt.as_str());
     }
     if let Caller::Attempt(attempt) = &caller {
