@@ -12,6 +12,7 @@ use crate::log::{EventBody, Head, Position, RecordedEvent, SealedEvent, Verifier
 use crate::store::{StoreError, StoreErrorKind};
 use futures::channel::mpsc;
 use futures::future::BoxFuture;
+use futures::stream::FusedStream;
 use futures::{FutureExt, StreamExt};
 use std::collections::VecDeque;
 use std::fmt;
@@ -101,6 +102,10 @@ impl LedgerTask {
         loop {
             let mut moved = None;
             if self.waiting.is_empty() {
+                if self.commands.is_terminated() {
+                    // The last handle went while commands waited, which are recorded now.
+                    return Ok(());
+                }
                 futures::select_biased! {
                     submitted = self.commands.next() => match submitted {
                         Some(submitted) => self.waiting.push_back(submitted),

@@ -48,6 +48,18 @@ async fn a_caller_that_goes_away_leaves_its_command_whole() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_ledger_whose_last_handle_goes_while_commands_wait_records_them_and_ends() {
+    let store = TestStore::new();
+    let (ledger, task) = Ledger::open(store.clone(), TokioClock::new(), new_log()).await.unwrap();
+    for name in ["one", "other"] {
+        assert!(ledger.submit(facts(name, 2)).now_or_never().is_none());
+    }
+    drop(ledger);
+    tokio::time::timeout(Duration::from_secs(60), task.run()).await.expect("it goes on without a handle");
+    assert_eq!(store.events().await.len(), 1 + 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_is_answered_or_shown_before_it_is_durable() {
     let store = TestStore::new();
     let host = Host::with(store.clone(), ["docs"], 4).await;
