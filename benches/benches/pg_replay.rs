@@ -55,7 +55,8 @@ async fn write(store: &PgEventStore, attempts: usize) -> Outcome<(Head, usize)> 
 /// The yardstick: every row arrives, and is dropped.
 async fn fetch(url: &str) -> Outcome<Head> {
     let mut connection = PgConnection::connect(url).await?;
-    let select = "select position, hash, body from leviathan.events where log = $1 order by position";
+    let select = "select position, hash, body from leviathan.events join leviathan.logs using (log) \
+                  where name = $1 order by position";
     let mut head = Head::EMPTY;
     {
         let mut rows = sqlx::query_as::<_, (i64, Vec<u8>, Vec<u8>)>(select).bind(LOG).fetch(&mut connection);

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long making the schema may take, other processes that do the same included.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long making the schema may take, other processes that do the same included. Version 3 writes every event anew.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// The migrations, recorded in our own schema: the database may hold another program's too.
 static MIGRATOR: LazyLock<Migrator> =

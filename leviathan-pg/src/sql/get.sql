@@ -1,2 +1,2 @@
 select position, hash, body from leviathan.events
-where log = $1 and position = any($2)
+where log = (select log from leviathan.logs where name = $1) and position = any($2)

@@ -1,3 +1,3 @@
 select position, hash, body from leviathan.events
-where log = $1 and position between $2 and $3
+where log = (select log from leviathan.logs where name = $1) and position between $2 and $3
 order by position

@@ -4,10 +4,13 @@ use super::*;
 use leviathan_core::log::Position;
 use leviathan_core::store::{EventStore, StoreErrorKind};
 
-const CHANGES: [&str; 3] = [
+const CHANGES: [&str; 6] = [
     "update leviathan.events set body = '' where position = 1",
     "delete from leviathan.events",
     "truncate leviathan.events",
+    "update leviathan.logs set name = 'other'",
+    "delete from leviathan.logs",
+    "truncate leviathan.logs",
 ];
 
 /// The SQL that the documentation gives for the role of a program.
@@ -41,7 +44,8 @@ fn an_application_role_can_append_and_read_and_nothing_else() {
         store.changed(Position::new(4)).await.unwrap();
     });
     let others = [
-        "insert into leviathan.events values ('log', 6, sha256(''), '')",
+        "insert into leviathan.events values (1, 6, sha256(''), '')",
+        "insert into leviathan.logs (name) values ('other')",
         "drop trigger append_only on leviathan.events",
         "alter table leviathan.events disable trigger append_only",
         "drop table leviathan.events",

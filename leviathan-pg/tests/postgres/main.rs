@@ -18,6 +18,7 @@ mod reading;
 mod snapshots;
 mod support;
 mod trouble;
+mod upgrading;
 mod writers;
 
 use leviathan_pg::PgEventStore;
