@@ -1,14 +1,15 @@
 //! Event bodies as workers cause them.
 
 use bytes::Bytes;
+use std::fmt::Display;
 
 /// `count` bodies of about 400 bytes, numbered from `first`.
 pub fn bodies(first: usize, count: usize) -> Vec<Bytes> {
     (first..first + count).map(body).collect()
 }
 
-/// The bundle that a worker posts as its so-and-so-manieth: `count` events of one attempt.
-pub fn posted(writer: usize, number: usize, count: usize) -> String {
+/// The bundle that a worker posts as its so-and-so-manieth, which stands in the ids: `count` events of one attempt.
+pub fn posted(writer: usize, number: impl Display, count: usize) -> String {
     let event = |nth: usize| {
         format!(
             "{{\"event_id\":\"ev-{writer}-{number}-{nth}\",\"event_type\":\"tests.passed\",\

@@ -1,4 +1,5 @@
-//! `ingest`: bundles by HTTP, against the same bundles handed to the ledger. Both end in Postgres.
+//! `ingest`: bundles by HTTP, against the same bundles handed to the ledger. Both end in Postgres. The bundles are made
+//! beforehand, but for the ids in them.
 
 use leviathan_benches::{
     AsyncWrite, Load, Outcome, Peer, Rate, Rounds, Serving, ledger, measure, posted, server,
@@ -11,13 +12,15 @@ struct Worker {
     at: SocketAddr,
     /// None before its first bundle.
     peer: Option<Peer>,
-    writer: usize,
-    bundle: usize,
+    /// What it posts again and again, with [`NUMBER`] where each time another stands.
+    bundle: String,
 }
+
+const NUMBER: &str = "NUMBER";
 
 impl AsyncWrite for Worker {
     async fn write(&mut self, number: usize) -> Outcome<()> {
-        let bundle = posted(self.writer, number, self.bundle);
+        let bundle = self.bundle.replace(NUMBER, &number.to_string());
         let peer = match &mut self.peer {
             Some(peer) => peer,
             none => none.insert(Peer::connect(self.at).await?),
@@ -48,7 +51,7 @@ pub(crate) async fn ingest(rounds: Rounds) -> Outcome<()> {
 
 async fn by_http(url: &str, load: Load) -> Outcome<Rate> {
     let serving = Serving::start(Arc::new(PgEventStore::connect(url, "http").await?)).await?;
-    let worker = |writer| Worker { at: serving.at, peer: None, writer, bundle: load.bundle };
+    let worker = |writer| Worker { at: serving.at, peer: None, bundle: posted(writer, NUMBER, load.bundle) };
     let rate = measure(load, worker).await;
     serving.stop().await?;
     rate
