@@ -16,10 +16,7 @@ insert into leviathan.logs (name) select distinct log from leviathan.events orde
 create function leviathan.log_named(log_name text) returns integer
     language sql
     stable
-    set search_path = pg_catalog, pg_temp
-as $$
-    select l.log from leviathan.logs l where l.name = log_name
-$$;
+as 'select log from leviathan.logs where name = log_name';
 
 -- Writes the table anew, which takes a while for a long log. A number is compared several times as fast as a name, and each
 -- row is compared with those in its page of the key. The checks go because they say nothing that `append` and the chain don't.
@@ -27,6 +24,9 @@ alter table leviathan.events
     alter column log type integer using leviathan.log_named(log),
     drop constraint events_position_check,
     drop constraint events_hash_check;
+
+drop function leviathan.log_named;
+analyze leviathan.events;
 
 create or replace function leviathan.append(
     log_name text,
@@ -48,7 +48,7 @@ declare
 begin
     perform leviathan.lock(log_name);
     -- Statements of their own, which see what was committed while the first one waited.
-    number := leviathan.log_named(log_name);
+    select l.log into number from leviathan.logs l where l.name = log_name;
     select e.position, e.hash into found_position, found_hash
         from leviathan.events e where e.log = number order by e.position desc limit 1;
     if not found then
@@ -88,10 +88,8 @@ begin
         end if;
     end if;
     return (
-        select e.hash from leviathan.events e
-        where e.log = leviathan.log_named(log_name) and e.position = at_position
+        select e.hash from leviathan.logs l join leviathan.events e using (log)
+        where l.name = log_name and e.position = at_position
     );
 end
 $$;
-
-revoke all on function leviathan.log_named from public;
