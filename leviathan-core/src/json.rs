@@ -12,6 +12,11 @@ pub(crate) struct JsonFault {
 }
 
 impl JsonFault {
+    /// The place, where the text itself stands at `root`.
+    pub(crate) fn path_from(&self, root: &str) -> String {
+        if self.path == "." { root.to_owned() } else { format!("{root}.{}", self.path) }
+    }
+
     /// What is wrong, with line and column.
     pub(crate) fn in_line(&self) -> String {
         self.error.to_string()

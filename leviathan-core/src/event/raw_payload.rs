@@ -28,8 +28,7 @@ pub struct PayloadFault {
 
 impl PayloadFault {
     fn of(fault: JsonFault) -> Self {
-        let path = if fault.path == "." { PAYLOAD.to_owned() } else { format!("{PAYLOAD}.{}", fault.path) };
-        Self { path, what: fault.what() }
+        Self { path: fault.path_from(PAYLOAD), what: fault.what() }
     }
 }
 

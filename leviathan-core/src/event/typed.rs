@@ -268,10 +268,7 @@ fn read<T: DeserializeOwned>(event_type: &str, version: u32, payload: &str) -> R
             what: format!("version {version} of {event_type} is not known; this program knows version 1"),
         });
     }
-    json::read(payload).map_err(|fault| {
-        let path = if fault.path == "." { "payload".to_owned() } else { format!("payload.{}", fault.path) };
-        DecodeError { path, what: fault.what() }
-    })
+    json::read(payload).map_err(|fault| DecodeError { path: fault.path_from("payload"), what: fault.what() })
 }
 
 /// Fills in the target from the envelope, where the payload leaves it out.

@@ -91,6 +91,16 @@ fn what_is_acknowledged_is_durable_whatever_the_database_says() {
 }
 
 #[test]
+fn a_hash_that_is_none_is_refused_whoever_appends_it() {
+    let role = Role::new();
+    let short = "select leviathan.append('log', gen_random_uuid(), 0, decode(repeat('00', 32), 'hex'), array['x'::bytea], \
+                 array[''::bytea])";
+    let refused = server().psql(&role.url, short).unwrap_err().to_string();
+    assert!(refused.contains("events_hash_check"), "{refused}");
+    assert_eq!(server().psql(&role.url, "select count(*) from leviathan.events").unwrap(), "0");
+}
+
+#[test]
 fn another_isolation_than_read_committed_is_refused_with_a_remedy() {
     let url = server().new_database().unwrap();
     let name = url.rsplit_once('/').unwrap().1;
